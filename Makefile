@@ -1,0 +1,36 @@
+# The one front door; meson and ninja do the work.
+BUILD ?= build
+T ?=
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@tools/deps build
+	@meson setup $(BUILD)
+
+check: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+	@meson test -C $(BUILD) --print-errorlogs $(if $(T),--suite $(T))
+
+asan:
+	@test -d build-asan || CC=clang meson setup build-asan \
+	    -Db_sanitize=address,undefined -Db_lundef=false
+	@ninja -C build-asan
+	@meson test -C build-asan --print-errorlogs $(if $(T),--suite $(T))
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+lint:
+	@tools/check-layers
+	@tools/check-length
+	@tools/check-format
+
+ci:
+	@tools/ci
+
+clean:
+	@rm -rf build build-asan
+
+.PHONY: all check asan format lint ci clean

@@ -1,0 +1,116 @@
+/*
+ * Changes: everything that can happen to an account, as values that can be
+ * sent to its home worker. A session fills a struct change, asks, and gets a
+ * struct changed with the answer. All pointers in a change stay valid until
+ * it is answered; what a changed points at is valid during the answer only.
+ *
+ * Each change that has an effect gets one modseq (S21); every entry it
+ * touched carries that modseq, and history holds who did it (origin).
+ */
+#ifndef STORE_CHANGE_H
+#define STORE_CHANGE_H
+
+#include "base/uidset.h"
+#include "store/flags.h"
+
+/* Who looks or acts. Personal \Seen and rights hang on the person (S35). */
+enum right_bits { /* RFC 4314 letters in order l r s w i p k x t e a */
+	RIGHT_LOOKUP = 1 << 0,
+	RIGHT_READ = 1 << 1,
+	RIGHT_SEEN = 1 << 2,
+	RIGHT_WRITE = 1 << 3,
+	RIGHT_INSERT = 1 << 4,
+	RIGHT_POST = 1 << 5,
+	RIGHT_CREATE = 1 << 6,
+	RIGHT_DELETE_MAILBOX = 1 << 7,
+	RIGHT_DELETE_MESSAGE = 1 << 8,
+	RIGHT_EXPUNGE = 1 << 9,
+	RIGHT_ADMIN = 1 << 10,
+	RIGHT_ALL = (1 << 11) - 1,
+};
+
+struct viewer {
+	struct str person; /* address of the person; the owner's own too */
+	unsigned rights;   /* over the account as a whole */
+};
+
+/* Where a change came from; interned in the account's origin table. */
+struct origin {
+	struct str person;
+	struct str credential; /* its id or name: "iPhone", "password" */
+	struct str protocol;   /* "imap", "pop3", "lmtp", "cli", "jmap" */
+	struct str client;     /* from ID or HELO, shortened */
+	struct str peer;       /* network address */
+};
+
+enum change_kind {
+	CHANGE_APPEND,  /* messages[] into `mailbox`; COPYUID-like answer */
+	CHANGE_DELIVER, /* messages[0] into the mailbox called `name`, or into
+			 * INBOX when that is empty or absent; never over it */
+	CHANGE_FLAGS,   /* uids, op, flags, unchanged_since */
+	CHANGE_COPY,    /* uids from mailbox to target */
+	CHANGE_MOVE,
+	CHANGE_EXPUNGE,   /* uids; only those with \Deleted unless `forced` */
+	CHANGE_POP3_QUIT, /* seen: uids get \Seen; gone: expunged; one change */
+	CHANGE_CREATE,    /* name, special_use; parents come into being */
+	CHANGE_DELETE,    /* mailbox */
+	CHANGE_RENAME,    /* mailbox, name: with all below it; INBOX: S20 */
+	CHANGE_SUBSCRIBE, /* name, on */
+	CHANGE_SPECIAL_USE,  /* mailbox, special_use */
+	CHANGE_QUOTA,        /* quota (bytes; 0: none) */
+	CHANGE_CLAIM_RECENT, /* mailbox: what is \Recent is now told (V6) */
+	CHANGE_KINDS
+};
+
+enum special_use { /* RFC 6154; a mailbox may bear several */
+	USE_ARCHIVE = 1 << 0,
+	USE_DRAFTS = 1 << 1,
+	USE_FLAGGED = 1 << 2,
+	USE_JUNK = 1 << 3,
+	USE_SENT = 1 << 4,
+	USE_TRASH = 1 << 5,
+	USE_ALL = 1 << 6,
+	USE_IMPORTANT = 1 << 7,
+};
+
+struct incoming; /* store/incoming.h: a message that has been received */
+
+struct change {
+	enum change_kind kind;
+	const struct viewer *viewer;
+	const struct origin *origin;
+	uint64_t mailbox, target; /* MAILBOXIDs as numbers */
+	struct str name;          /* UTF-8, levels parted by '/' */
+	struct uidset uids;       /* CHANGE_POP3_QUIT: those to expunge */
+	struct uidset seen;       /* CHANGE_POP3_QUIT only */
+	enum flags_op op;
+	struct flags flags;
+	bool conditional; /* unchanged_since is given (RFC 7162) */
+	uint64_t unchanged_since;
+	bool forced;
+	bool on;
+	unsigned special_use;
+	uint64_t quota;
+	struct incoming *const *messages;
+	size_t n_messages;
+};
+
+struct changed {
+	uint64_t modseq;        /* of this change; 0: nothing had to change */
+	uint64_t mailbox;       /* created, renamed, or delivered into */
+	uint32_t uidvalidity;   /* of the target of APPEND, COPY, MOVE */
+	struct uidset from, to; /* COPYUID: from[i] became to[i], ascending */
+	struct uidset modified; /* UNCHANGEDSINCE failed for these */
+	uint32_t recent_from;   /* CLAIM_RECENT: uids >= this were \Recent */
+	uint32_t recent_to;
+};
+
+/* The form that crosses processes; incoming messages travel beside it. */
+void change_encode(const struct change *c, struct buf *out);
+enum status change_decode(
+    struct str in, struct arena *a, struct change *out) MUST_CHECK;
+void changed_encode(const struct changed *c, struct buf *out);
+enum status changed_decode(
+    struct str in, struct arena *a, struct changed *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * A message that is being received, and one that has been: its bytes,
+ * compressed in frames as they arrive (S6), and its summary. Made by workers
+ * (APPEND, import: an unnamed file in DATA) and by deliver (LMTP: a memfd,
+ * sealed, whose descriptor goes to the worker with incoming_encode's text).
+ */
+#ifndef STORE_INCOMING_H
+#define STORE_INCOMING_H
+
+#include "mime/summary.h"
+#include "store/flags.h"
+
+struct incoming;
+
+/* Takes `fd` over. At most `max` bytes; more gives ST_LIMIT. */
+struct incoming *incoming_new(int fd, uint64_t max);
+
+/* Bytes of the message in any pieces. NUL is ST_INVALID unless allowed (V8). */
+enum status incoming_write(struct incoming *in, struct str bytes) MUST_CHECK;
+void incoming_allow_nul(struct incoming *in);
+
+/* No more bytes follow: flushes the last frame, computes the summary. */
+enum status incoming_finish(struct incoming *in) MUST_CHECK;
+
+/* Set before the change is asked; default: no flags, now. */
+void incoming_set_flags(struct incoming *in, const struct flags *flags);
+void incoming_set_date(
+    struct incoming *in, int64_t internaldate_ms, int32_t zone_minutes);
+
+uint64_t incoming_size(const struct incoming *in);
+const struct summary *incoming_summary(const struct incoming *in);
+
+/* For another process: this text and the descriptor. Decoding takes fd over. */
+void incoming_encode(const struct incoming *in, struct buf *out);
+int incoming_fd(const struct incoming *in);
+enum status incoming_decode(
+    struct str text, int fd, struct incoming **out) MUST_CHECK;
+
+void incoming_free(struct incoming **in);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * The account's history: what changed since a modseq, and how things stood
+ * at one. "Now" is just the newest point.
+ */
+#ifndef STORE_PAST_H
+#define STORE_PAST_H
+
+#include "store/view.h"
+
+/* The newest modseq at or before that wall time (S23); ST_NOT_FOUND when the
+ * history does not reach back so far. */
+enum status past_modseq_at(
+    struct account *a, int64_t wall_ms, uint64_t *out) MUST_CHECK;
+
+/* UIDs expunged from and entries changed in a mailbox since modseq (QRESYNC);
+ * ST_NOT_FOUND when history does not reach back: tell the client all. */
+enum status past_changes_since(struct account *a, uint64_t mailbox,
+    uint64_t modseq, struct arena *arena, struct uidset *vanished_out,
+    struct uidset *changed_out) MUST_CHECK;
+
+struct past_state {
+	struct entry *entries; /* ascending uid */
+	size_t n;
+	uint32_t uidvalidity, uidnext;
+	struct str name;
+};
+
+/* A mailbox as it stood right after modseq. */
+enum status past_mailbox(struct account *a, uint64_t mailbox, uint64_t modseq,
+    struct arena *arena, struct past_state *out) MUST_CHECK;
+
+/* All mailboxes as they stood right after modseq (counts are of that time). */
+enum status past_mailboxes(struct account *a, uint64_t modseq,
+    struct arena *arena, struct mailbox **out, size_t *n_out) MUST_CHECK;
+
+/* One line of history for people: what `mailstead history` prints. */
+struct past_event {
+	uint64_t modseq;
+	int64_t wall_ms;
+	enum change_kind kind;
+	struct origin origin;
+	uint64_t mailbox, target;
+	struct str name, new_name;
+	uint64_t count; /* messages touched */
+};
+/* Events with from < modseq, oldest first, at most `max`. */
+enum status past_events(struct account *a, uint64_t from, size_t max,
+    struct arena *arena, struct past_event **out, size_t *n_out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * The store of one process: open accounts, and their turns. A worker has one
+ * with the DATA folder; a command-line run has one, too; tests have one on a
+ * folder of their own. It never blocks on a sync when the host takes syncs.
+ *
+ * A change is submitted, waits for the account's next turn, and is answered
+ * when it is as durable as its kind demands (DESIGN 4, "An account's turn").
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/clock.h"
+#include "store/change.h"
+
+struct store;
+struct account;
+
+struct store_host {
+	void *ctx;
+	/*
+	 * Have `fd` (a descriptor opened for this, owned by the callee from
+	 * now on) synced, then call store_synced(token, errno or 0). NULL: the
+	 * store syncs by itself at once.
+	 */
+	void (*sync)(void *ctx, int fd, uint64_t token);
+	/* A change is done; `changed` is NULL unless st is ST_OK. */
+	void (*answered)(void *ctx, uint64_t ask, enum status st,
+	    const struct changed *changed);
+	/* An account has new published state: bump the board, wake sessions. */
+	void (*committed)(void *ctx, struct account *acct, uint64_t modseq);
+};
+
+struct store_config {
+	struct str root; /* the DATA folder */
+	const struct clock *clock;
+	const struct random *random;
+	struct store_host host;
+	bool flags_sync;  /* store.flags = sync */
+	uint64_t reserve; /* low-water mark of the disk, bytes */
+	uint64_t epoch;   /* S22, from DATA/epoch */
+	size_t max_open;  /* LRU of open accounts */
+	bool read_only;
+};
+
+enum status store_open(
+    const struct store_config *cfg, struct store **out) MUST_CHECK;
+void store_close(struct store **s); /* all asks must be answered */
+
+/* Makes DATA/accounts/ab/<id>/ with its standard mailboxes (a change). */
+enum status store_create_account(
+    struct store *s, struct str id, const struct origin *origin) MUST_CHECK;
+enum status store_remove_account(struct store *s, struct str id) MUST_CHECK;
+
+/* A reference on an open account; recovery (S3, S22) happens here. */
+enum status store_account(
+    struct store *s, struct str id, struct account **out) MUST_CHECK;
+void account_unref(struct account **a);
+struct str account_id(const struct account *a);
+
+/* Queues a change; `ask` comes back in answered(). */
+void store_submit(
+    struct store *s, struct account *a, const struct change *c, uint64_t ask);
+
+/*
+ * Does what can be done now; true when more is to be done at once. The host
+ * calls it after submits and store_synced, and at store_deadline (mono ms;
+ * INT64_MAX: none).
+ */
+bool store_run(struct store *s);
+void store_synced(struct store *s, uint64_t token, int error);
+int64_t store_deadline(const struct store *s);
+
+/* Submits, runs until answered: for the command line and tests. The result
+ * lives in `a`. */
+enum status store_do(struct store *s, struct account *acct,
+    const struct change *c, struct arena *a, struct changed *out) MUST_CHECK;
+
+#endif
