@@ -11,7 +11,18 @@ $(BUILD)/build.ninja:
 
 check: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
-	@meson test -C $(BUILD) --print-errorlogs $(if $(T),--suite $(T))
+	@meson test -C $(BUILD) --print-errorlogs $(if $(T),--suite '$(T)',--no-suite live)
+
+run:
+	@tools/run
+
+check-live: $(BUILD)/build.ninja
+	@tools/deps live
+	@ninja -C $(BUILD)
+	@meson test -C $(BUILD) --print-errorlogs --suite live
+
+install: all
+	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
 
 asan:
 	@test -d build-asan || CC=clang meson setup build-asan \
@@ -33,4 +44,4 @@ ci:
 clean:
 	@rm -rf build build-asan
 
-.PHONY: all check asan format lint ci clean
+.PHONY: all run check check-live install asan format lint ci clean
