@@ -1,0 +1,186 @@
+"""Starts the built server on free loopback ports with a DATA folder of its own.
+
+    with Server() as s:
+        s.account('anna@example.test')
+        with s.imap('anna@example.test') as c:
+            c.select('INBOX')
+
+Everything it starts it ends by pid. MAILSTEAD names the binary; meson sets it.
+"""
+import email.message
+import imaplib
+import json
+import os
+import pathlib
+import poplib
+import shutil
+import signal
+import smtplib
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+
+BINARY = os.environ.get('MAILSTEAD', str(pathlib.Path(__file__).resolve().parents[2] / 'build' / 'mailstead'))
+LISTENERS = ('imap', 'imaps', 'pop3', 'pop3s', 'lmtp')
+imaplib._MAXLINE = 100_000_000  # whole mailboxes in one SEARCH line
+
+
+def free_ports(n):
+    socks = [socket.socket() for _ in range(n)]
+    for s in socks:
+        s.bind(('127.0.0.1', 0))
+    ports = [s.getsockname()[1] for s in socks]
+    for s in socks:
+        s.close()
+    return ports
+
+
+class Server:
+    def __init__(self, options=(), listen=LISTENERS, data=None, env=None, sandbox='require'):
+        self.keep = data is not None
+        self.data = str(data or tempfile.mkdtemp(prefix='mailstead-'))
+        self.ports = dict(zip(listen, free_ports(len(listen))))
+        self.options = [f'sandbox={sandbox}', 'domain=example.test', *options]
+        self.env = {**os.environ, **(env or {})}
+        self.passwords = {}
+        self.process = None
+        self.log_path = self.data + '.log'
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        if sys.exc_info()[0]:
+            sys.stderr.write(self.log()[-8000:])
+        if not self.keep:
+            shutil.rmtree(self.data, ignore_errors=True)
+            pathlib.Path(self.log_path).unlink(missing_ok=True)
+
+    def start(self):
+        opts = [*self.options, *(f'listen.{k}=127.0.0.1:{v}' for k, v in self.ports.items())]
+        for name in LISTENERS:
+            if name not in self.ports:
+                opts.append(f'listen.{name}=none')
+        args = [BINARY, 'serve', '-d', self.data]
+        for o in opts:
+            args += ['-o', o]
+        with open(self.log_path, 'ab') as log:
+            self.process = subprocess.Popen(args, stdin=subprocess.DEVNULL, stderr=log, stdout=log, env=self.env)
+        deadline = time.monotonic() + 15
+        for port in self.ports.values():
+            while True:
+                try:
+                    socket.create_connection(('127.0.0.1', port), 1).close()
+                    break
+                except OSError:
+                    if self.process.poll() is not None or time.monotonic() > deadline:
+                        raise RuntimeError('the server did not start:\n' + self.log()[-4000:])
+                    time.sleep(0.01)
+
+    def stop(self, sig=signal.SIGTERM):
+        if not self.process:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+        try:
+            code = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise RuntimeError('the server did not end in 20 s')
+        self.process = None
+        return code
+
+    def restart(self, sig=signal.SIGTERM):
+        self.stop(sig)
+        self.start()
+
+    def log(self):
+        try:
+            return pathlib.Path(self.log_path).read_text(errors='replace')
+        except FileNotFoundError:
+            return ''
+
+    def children(self):
+        """pid -> role, read from the command lines."""
+        found = {}
+        for pid in subprocess.run(['pgrep', '-P', str(self.process.pid)], capture_output=True, text=True).stdout.split():
+            try:
+                found[int(pid)] = pathlib.Path(f'/proc/{pid}/cmdline').read_bytes().replace(b'\0', b' ').decode()
+            except FileNotFoundError:
+                pass
+        return found
+
+    def cli(self, *args, input=None, check=True):
+        r = subprocess.run([BINARY, *args, '-d', self.data], input=input, capture_output=True,
+                           text=not isinstance(input, bytes))
+        if check and r.returncode:
+            raise RuntimeError(f'{args}: exit {r.returncode}: {r.stderr}')
+        return r
+
+    def account(self, address):
+        out = json.loads(self.cli('account', 'add', address, '--json').stdout)
+        self.passwords[address] = out['password']
+        return out['password']
+
+    def tls(self):
+        ctx = ssl.create_default_context()
+        ctx.check_hostname = False
+        ctx.verify_mode = ssl.CERT_NONE
+        return ctx
+
+    def imap(self, address=None, tls=False):
+        c = (imaplib.IMAP4_SSL('127.0.0.1', self.ports['imaps'], ssl_context=self.tls()) if tls
+             else imaplib.IMAP4('127.0.0.1', self.ports['imap']))
+        if address:
+            c.login(address, self.passwords[address])
+        return c
+
+    def pop3(self, address=None, tls=False):
+        c = (poplib.POP3_SSL('127.0.0.1', self.ports['pop3s'], context=self.tls()) if tls
+             else poplib.POP3('127.0.0.1', self.ports['pop3']))
+        if address:
+            c.user(address)
+            c.pass_(self.passwords[address])
+        return c
+
+    def lmtp(self):
+        return smtplib.LMTP('127.0.0.1', self.ports['lmtp'])
+
+    def deliver(self, to, raw, sender='sender@elsewhere.test'):
+        """Returns the refused recipients, as smtplib does."""
+        if isinstance(raw, email.message.Message):
+            raw = raw.as_bytes()
+        with self.lmtp() as c:
+            return c.sendmail(sender, [to] if isinstance(to, str) else to, raw)
+
+
+def ok(reply):
+    typ, data = reply
+    assert typ == 'OK', reply
+    return data
+
+
+def main(tests):
+    """Runs the functions one after the other; a name as argument picks one."""
+    passed = failed = 0
+    for t in tests:
+        if len(sys.argv) > 1 and t.__name__ != sys.argv[1]:
+            continue
+        began = time.monotonic()
+        try:
+            t()
+            passed += 1
+            print(f'ok    {t.__name__} {time.monotonic() - began:.1f}s', flush=True)
+        except Exception:
+            failed += 1
+            print(f'FAIL  {t.__name__}', flush=True)
+            import traceback
+            traceback.print_exc()
+    print(f'{passed} passed, {failed} failed')
+    sys.exit(failed > 0 or passed == 0)
