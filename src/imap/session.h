@@ -1,0 +1,175 @@
+/*
+ * An IMAP session, its calls, and what a command is.
+ *
+ *   bytes -> reader -> one command -> .parse -> .ask/.answer or .run -> news
+ *                                                  -> tagged reply
+ *
+ * A command is one file with one struct imap_cmd and one line in cmd_table.c.
+ * It changes something: `.ask` fills a struct change, the host answers, and
+ * `.answer` says what was done. Or it only reads: `.run` does one slice. A
+ * command that does both returns IMAP_ASK from `.run`. It never writes its
+ * tagged reply: it returns a status (imap/status.c has the words), and may
+ * set the response code of the OK.
+ */
+#ifndef IMAP_SESSION_H
+#define IMAP_SESSION_H
+
+#include "imap/parse.h"
+#include "imap/reader.h"
+#include "proto/config.h"
+#include "proto/limits.h"
+#include "proto/proto.h"
+#include "store/view.h"
+
+enum imap_state {
+	IMAP_NONAUTH = 1 << 0, /* the login machine is always here */
+	IMAP_AUTHED = 1 << 1,
+	IMAP_SELECTED = 1 << 2,
+	IMAP_ANY = IMAP_NONAUTH | IMAP_AUTHED | IMAP_SELECTED,
+	IMAP_LOGGED_IN = IMAP_AUTHED | IMAP_SELECTED,
+};
+
+enum imap_cmd_flags {
+	IMAP_USES_SEQ = 1 << 0,     /* no EXPUNGE in its reply, unless UID */
+	IMAP_HAS_UID_FORM = 1 << 1, /* UID name ... is legal, too */
+	IMAP_ONLY_UID_FORM = 1 << 2,
+	IMAP_NEEDS_WRITE = 1 << 3, /* refused in a mailbox opened by EXAMINE */
+	IMAP_TRYCREATE = 1 << 4,   /* ST_NOT_FOUND says [TRYCREATE] */
+	IMAP_STREAMS_LITERAL = 1 << 5, /* `.literal` is asked at each literal */
+	IMAP_READS_LINES = 1 << 6, /* `.line` takes what comes while it runs */
+	IMAP_NO_NEWS = 1 << 7,     /* no untagged updates before its reply */
+};
+
+/* What one slice of `.run` ends with. */
+enum imap_step {
+	IMAP_DONE,  /* call->status holds the result */
+	IMAP_AGAIN, /* more to do at once: the next slice */
+	IMAP_FLUSH, /* more to do when the output has left */
+	IMAP_ASK,   /* call->change is to be asked; run() after the answer */
+	IMAP_WAIT,  /* for a line, an answer to an own question, news */
+};
+
+/* What becomes of a literal that the client has announced. */
+enum imap_literal {
+	IMAP_LITERAL_KEEP,   /* an argument: into the text, for `.parse` */
+	IMAP_LITERAL_STREAM, /* a message: its bytes go to `.bytes` */
+	IMAP_LITERAL_REFUSE, /* call->status says why; nothing of it is kept */
+};
+
+struct imap;
+struct imap_call;
+
+struct imap_cmd {
+	const char *name;       /* upper case */
+	const char *rfc;        /* "RFC 9051 6.4.7" */
+	const char *capability; /* announced because this command is there */
+	unsigned states;
+	unsigned flags;
+	size_t args_size; /* zeroed, in the call's arena */
+	/* From behind the name to the CRLF inclusive. */
+	bool (*parse)(struct imap_parse *p, void *args);
+	enum status (*ask)(struct imap_call *call, struct change *ask_out);
+	void (*answer)(struct imap_call *call, const struct changed *done);
+	/* The change was not made. NULL: the call ends with that status. */
+	void (*refused)(struct imap_call *call, enum status st);
+	enum imap_step (*run)(struct imap_call *call);
+	/*
+	 * IMAP_STREAMS_LITERAL: p stands behind the name, and its end is the
+	 * announcement of the literal, CRLF inclusive, so that a literal not
+	 * yet read makes a token fail with p->truncated. When all is read,
+	 * `.parse` gets the whole text, in which a streamed literal is its
+	 * announcement alone. `args` are the same all along.
+	 */
+	enum imap_literal (*literal)(struct imap_call *call,
+	    struct imap_parse *p, uint64_t size, bool binary);
+	void (*bytes)(struct imap_call *call, struct str bytes);
+	/* One line without its CRLF, while the command runs. */
+	void (*line)(struct imap_call *call, struct str line);
+	/* Always the last thing called, however the call ends; may be NULL. */
+	void (*end)(struct imap_call *call);
+};
+
+/* One command being executed; lives in its own arena. */
+struct imap_call {
+	struct imap *s;
+	const struct imap_cmd *cmd;
+	struct str tag;
+	bool uid;    /* UID form */
+	void *args;  /* filled by parse */
+	void *state; /* the command's own, from the arena, NULL at first */
+	struct arena *arena;
+	struct buf *out; /* valid in run, answer, refused */
+	enum status status;
+	struct str code; /* "COPYUID 1 2 3": goes into the tagged reply */
+	struct str text; /* instead of "NAME completed" */
+	struct change change;
+	struct uidset uids; /* for the change; released with the call */
+	bool asked;         /* the answer to `change` is awaited */
+};
+
+struct imap_selected {
+	struct view *view; /* NULL: nothing selected */
+	uint64_t mailbox;
+	bool read_only;
+	struct uidset saved; /* SEARCHRES, as UIDs */
+	/* \Recent for this session: recent_from <= uid < recent_to */
+	uint32_t recent_from, recent_to;
+};
+
+struct imap {
+	const struct host *host;
+	enum imap_state state;
+	struct viewer viewer;
+	struct origin origin;
+	struct imap_selected selected;
+	bool rev2; /* ENABLE IMAP4rev2: no RECENT, ESEARCH, UTF-8 names */
+	bool utf8; /* names go as UTF-8: rev2, or UTF8=ACCEPT */
+
+	struct imap_reader reader;
+	struct arena arena; /* of the call */
+	struct imap_call *call;
+	uint32_t question; /* id of the open question, or 0 */
+
+	unsigned bad_commands, commands, login_failures;
+	int64_t active_ms; /* mono: when the client last sent something */
+	int64_t opened_ms;
+	bool eof, drain, revoked, timeout, closing, changed;
+	unsigned want;     /* WANT_HANDOVER, WANT_STARTTLS to be told once */
+	struct buf client; /* what ID said: "name/version" */
+};
+
+static inline struct account *
+imap_account(const struct imap_call *call)
+{
+	return call->s->host->account;
+}
+
+static inline struct view *
+imap_view(const struct imap_call *call)
+{
+	return call->s->selected.view;
+}
+
+/*
+ * A set of message numbers (or UIDs, in the UID form) as the UIDs of the
+ * selected view. ST_SYNTAX for a number beyond the last message; UIDs that
+ * are not there are no error (RFC 9051 6.4.9).
+ */
+enum status imap_resolve(struct imap_call *call, const struct imap_set *set,
+    struct uidset *uids_out) MUST_CHECK;
+
+/* \Recent for this uid, in this session (never with IMAP4rev2). */
+bool imap_is_recent(const struct imap *s, uint32_t uid);
+
+/*
+ * "* n FETCH (UID u FLAGS (...))" as an untagged update of message msn; UID
+ * only if asked for (RFC 9051 7.5.2: rev2 and UID commands want it).
+ */
+void imap_write_flags_update(
+    struct imap *s, struct buf *out, uint32_t msn, bool uid);
+
+/* Fills a change's viewer, origin and kind. */
+void imap_change_init(
+    struct imap_call *call, struct change *c, enum change_kind kind);
+
+#endif
