@@ -119,11 +119,13 @@ enum status
 listen_check(struct str text)
 {
 	struct listen_address a;
-	enum status st;
 
-	while ((st = listen_next(&text, &a)) == ST_OK)
-		;
-	return st == ST_NOT_FOUND ? ST_OK : ST_INVALID;
+	if (str_eq(str_trim(text), S("none")))
+		return ST_OK;
+	while (str_trim(text).n)
+		if (listen_next(&text, &a) != ST_OK)
+			return ST_INVALID;
+	return ST_OK;
 }
 
 /* A socket that a dead server has left behind is removed, a live one is not. */
