@@ -1,0 +1,414 @@
+#include "daemon/config.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+#include "net/listen.h"
+
+enum { WHY_MAX = 512, HOST_MAX = 256, ENCODED_MAX = 64 * 1024 };
+
+static char why_text[WHY_MAX];
+
+static const char *why(const char *fmt, ...) PRINTF(1, 2);
+
+static const char *
+why(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why_text, sizeof(why_text), fmt, ap);
+	va_end(ap);
+	return why_text;
+}
+
+static char **
+text_at(const struct config *c, const struct option_row *r)
+{
+	return (char **)((char *)(uintptr_t)c + r->offset);
+}
+
+static bool
+is_text(const struct option_row *r)
+{
+	return r->type == OPTION_TEXT || r->type == OPTION_LISTEN ||
+	    r->type == OPTION_NETWORKS;
+}
+
+static uint64_t
+number_at(const struct config *c, const struct option_row *r)
+{
+	const char *p = (const char *)c + r->offset;
+	uint64_t v;
+	uint32_t word;
+
+	if (r->type == OPTION_WORD) {
+		memcpy(&word, p, sizeof(word));
+		return word;
+	}
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static void
+number_set(struct config *c, const struct option_row *r, uint64_t v)
+{
+	char *p = (char *)c + r->offset;
+	uint32_t word = (uint32_t)v;
+
+	if (r->type == OPTION_WORD)
+		memcpy(p, &word, sizeof(word));
+	else
+		memcpy(p, &v, sizeof(v));
+}
+
+static struct str
+word_at(const char *words, uint64_t i)
+{
+	struct str rest = str_from(words), w = str_cut(&rest, ' ');
+
+	while (i--)
+		w = str_cut(&rest, ' ');
+	return w;
+}
+
+static bool
+parse_word(const struct option_row *r, struct str value, uint64_t *out)
+{
+	struct str w;
+
+	for (uint64_t i = 0; (w = word_at(r->words, i)).n; i++)
+		if (str_eqi(w, value)) {
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+static bool
+parse_number(const struct option_row *r, struct str value, uint64_t *out)
+{
+	if (r->type == OPTION_WORD)
+		return parse_word(r, value, out);
+	if (r->type == OPTION_SIZE)
+		return str_to_size(value, out);
+	if (r->type == OPTION_SECONDS)
+		return str_to_seconds(value, out);
+	return str_to_u64(value, out);
+}
+
+static enum status
+set_row(struct config *c, const struct option_row *r, struct str value,
+    const char **why_out)
+{
+	uint64_t v;
+
+	if (is_text(r)) {
+		if ((r->type == OPTION_LISTEN &&
+			listen_check(value) != ST_OK) ||
+		    (r->type == OPTION_NETWORKS &&
+			networks_check(value) != ST_OK)) {
+			*why_out = why("%s: cannot read \"" STR_FMT "\"",
+			    r->key, STR_ARG(value));
+			return ST_INVALID;
+		}
+		free(*text_at(c, r));
+		*text_at(c, r) = str_dup(value);
+		return ST_OK;
+	}
+	if (!parse_number(r, value, &v)) {
+		*why_out = why("%s: cannot read \"" STR_FMT "\"%s%s", r->key,
+		    STR_ARG(value), r->words ? "; it is one of: " : "",
+		    r->words ? r->words : "");
+		return ST_INVALID;
+	}
+	if (r->type != OPTION_WORD && (v < r->least || v > r->most)) {
+		*why_out = why("%s: must be from %llu to %llu", r->key,
+		    (unsigned long long)r->least, (unsigned long long)r->most);
+		return ST_INVALID;
+	}
+	number_set(c, r, v);
+	return ST_OK;
+}
+
+static struct tls_pair *
+pair_named(struct config *c, struct str name)
+{
+	struct tls_pair *p;
+
+	for (size_t i = 0; i < c->n_pairs; i++)
+		if (str_eq(str_from(c->pairs[i].name), name))
+			return &c->pairs[i];
+	p = VEC_ADD(c, pairs);
+	p->name = str_dup(name);
+	return p;
+}
+
+/* tls.certificate, tls.key, and those of a section [tls NAME]. */
+static enum status
+set_pair(
+    struct config *c, struct str key, struct str value, const char **why_out)
+{
+	struct str name = S(""), field = str_from_pos(key, 4);
+	bool certificate;
+
+	for (size_t dot = field.n; dot-- > 0;)
+		if (field.p[dot] == '.') {
+			name = str_first(field, dot);
+			field = str_from_pos(field, dot + 1);
+			break;
+		}
+	certificate = str_eq(field, S("certificate"));
+	if (!certificate && !str_eq(field, S("key"))) {
+		*why_out = why("unknown setting " STR_FMT, STR_ARG(key));
+		return ST_NOT_FOUND;
+	}
+	char **at = certificate ? &pair_named(c, name)->certificate
+				: &pair_named(c, name)->key;
+	free(*at);
+	*at = str_dup(value);
+	return ST_OK;
+}
+
+enum status
+config_set(
+    struct config *c, struct str key, struct str value, const char **why_out)
+{
+	for (size_t i = 0; i < n_option_rows; i++)
+		if (str_eq(str_from(option_rows[i].key), key))
+			return set_row(c, &option_rows[i], value, why_out);
+	if (str_starts(key, S("tls.")))
+		return set_pair(c, key, value, why_out);
+	*why_out = why("unknown setting " STR_FMT, STR_ARG(key));
+	return ST_NOT_FOUND;
+}
+
+static enum status
+set_from_pair(struct config *c, struct str pair, const char **why_out)
+{
+	struct str value = pair, key = str_cut(&value, '=');
+
+	if (key.n == pair.n) {
+		*why_out =
+		    why("\"" STR_FMT "\" is not KEY=VALUE", STR_ARG(pair));
+		return ST_SYNTAX;
+	}
+	return config_set(c, str_trim(key), str_trim(value), why_out);
+}
+
+enum status
+config_override(struct config *c, struct str pair, const char **why_out)
+{
+	enum status st = set_from_pair(c, pair, why_out);
+
+	if (st == ST_OK)
+		*VEC_ADD(c, overrides) = str_dup(pair);
+	return st;
+}
+
+struct loading {
+	struct config *c;
+	const char *why;
+	bool bad;
+};
+
+static int
+ini_value(void *ctx, const char *section, const char *name, const char *value)
+{
+	struct loading *l = ctx;
+	struct buf key;
+	enum status st;
+
+	buf_init(&key, 1024);
+	/* [tls NAME] gives tls.NAME.certificate. */
+	for (const char *p = section; *p; p++)
+		buf_addc(&key, *p == ' ' ? '.' : *p);
+	if (key.n)
+		buf_addc(&key, '.');
+	buf_addz(&key, name);
+	st = config_set(l->c, buf_str(&key), str_from(value), &l->why);
+	buf_release(&key);
+	l->bad |= st != ST_OK;
+	return st == ST_OK;
+}
+
+/* With -o or the file: each certificate needs its key. */
+static enum status
+check_pairs(const struct config *c, const char **why_out)
+{
+	for (size_t i = 0; i < c->n_pairs; i++)
+		if (!c->pairs[i].certificate || !c->pairs[i].key) {
+			*why_out = why(
+			    "tls%s%s: certificate and key go together",
+			    c->pairs[i].name[0] ? "." : "", c->pairs[i].name);
+			return ST_INVALID;
+		}
+	return ST_OK;
+}
+
+enum status
+config_load(struct config *c, const char *file, const char **why_out)
+{
+	struct loading l = {.c = c};
+	enum status st;
+	int line;
+
+	if (file) {
+		line = ini_parse(file, ini_value, &l);
+		if (line < 0) {
+			*why_out = why("%s: %s", file, strerror(errno));
+			return ST_IO;
+		}
+		if (line > 0) {
+			char *reason = str_dup(
+			    l.bad ? str_from(l.why) : S("not a setting"));
+
+			*why_out = why("%s, line %d: %s", file, line, reason);
+			free(reason);
+			return ST_INVALID;
+		}
+		if (c->file != file) {
+			free(c->file);
+			c->file = str_dup(str_from(file));
+		}
+	}
+	for (size_t i = 0; i < c->n_overrides; i++)
+		if ((st = set_from_pair(
+			 c, str_from(c->overrides[i]), why_out)) != ST_OK)
+			return st;
+	return check_pairs(c, why_out);
+}
+
+struct config *
+config_new(const char *data)
+{
+	struct config *c = mem_zalloc(sizeof(*c));
+	const char *reason;
+
+	c->data = str_dup(str_from(data));
+	for (size_t i = 0; i < n_option_rows; i++) {
+		enum status st = set_row(c, &option_rows[i],
+		    str_from(option_rows[i].preset), &reason);
+
+		ASSERT(st == ST_OK);
+	}
+	return c;
+}
+
+void
+config_free(struct config **cp)
+{
+	struct config *c = *cp;
+
+	if (!c)
+		return;
+	*cp = NULL;
+	for (size_t i = 0; i < n_option_rows; i++)
+		if (is_text(&option_rows[i]))
+			free(*text_at(c, &option_rows[i]));
+	for (size_t i = 0; i < c->n_pairs; i++) {
+		free(c->pairs[i].name);
+		free(c->pairs[i].certificate);
+		free(c->pairs[i].key);
+	}
+	for (size_t i = 0; i < c->n_overrides; i++)
+		free(c->overrides[i]);
+	free(c->overrides);
+	free(c->pairs);
+	free(c->data);
+	free(c->file);
+	free(c);
+}
+
+enum status
+config_reload(
+    const struct config *old, struct config **out, const char **why_out)
+{
+	struct config *c = config_new(old->data);
+	enum status st;
+
+	for (size_t i = 0; i < old->n_overrides; i++)
+		*VEC_ADD(c, overrides) = str_dup(str_from(old->overrides[i]));
+	st = config_load(c, old->file, why_out);
+	if (st != ST_OK)
+		config_free(&c);
+	else
+		*out = c;
+	return st;
+}
+
+void
+config_value(
+    const struct config *c, const struct option_row *r, struct buf *out)
+{
+	if (is_text(r))
+		buf_addz(out, *text_at(c, r));
+	else if (r->type == OPTION_WORD)
+		buf_adds(out, word_at(r->words, number_at(c, r)));
+	else
+		buf_addu(out, number_at(c, r));
+}
+
+void
+config_compare(const struct config *a, const struct config *b,
+    void (*named)(void *ctx, const char *key, bool can), void *ctx)
+{
+	struct buf x, y;
+
+	buf_init(&x, ENCODED_MAX);
+	buf_init(&y, ENCODED_MAX);
+	for (size_t i = 0; i < n_option_rows; i++) {
+		buf_clear(&x);
+		buf_clear(&y);
+		config_value(a, &option_rows[i], &x);
+		config_value(b, &option_rows[i], &y);
+		if (!str_eq(buf_str(&x), buf_str(&y)))
+			named(ctx, option_rows[i].key, option_rows[i].reloads);
+	}
+	buf_release(&x);
+	buf_release(&y);
+}
+
+void
+config_encode(const struct config *c, struct buf *out)
+{
+	buf_addf(out, "%s\n", c->data);
+	for (size_t i = 0; i < n_option_rows; i++) {
+		buf_addf(out, "%s=", option_rows[i].key);
+		config_value(c, &option_rows[i], out);
+		buf_addc(out, '\n');
+	}
+}
+
+enum status
+config_decode(struct str text, struct config **out)
+{
+	char *data = str_dup(str_cut(&text, '\n'));
+	struct config *c = config_new(data);
+	enum status st = ST_OK;
+	const char *reason;
+
+	free(data);
+	while (text.n && st == ST_OK)
+		st = set_from_pair(c, str_cut(&text, '\n'), &reason);
+	if (st != ST_OK)
+		config_free(&c);
+	else
+		*out = c;
+	return st;
+}
+
+void
+config_proto(const struct config *c, struct proto_config *out)
+{
+	*out = (struct proto_config){
+	    .hostname = str_from(c->hostname),
+	    .cleartext = (enum cleartext)c->cleartext,
+	    .scram = c->scram,
+	    .starttls = true,
+	    .max_message = c->max_message,
+	    .retention_days = (uint32_t)(c->retention / (24 * 60 * 60)),
+	};
+}

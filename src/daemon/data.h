@@ -1,0 +1,34 @@
+/*
+ * The DATA folder as a whole: who owns it (S1), on what it lies (S13), and
+ * whether the machine stopped uncleanly since it was last in use (S22). Used
+ * by the supervisor and by command-line runs without a server.
+ */
+#ifndef DAEMON_DATA_H
+#define DAEMON_DATA_H
+
+#include "base/buf.h"
+
+enum { DATA_MODE = 0700 };
+
+/*
+ * Makes the folder if it is missing (its parent must exist), refuses a network
+ * file system, and takes the lock. *fd_out holds the lock as long as any
+ * process has it open. ST_BUSY: another owner lives; ST_CANNOT: a network file
+ * system; ST_IO with errno.
+ */
+enum status data_lock(const char *data, int *fd_out) MUST_CHECK;
+
+/*
+ * The epoch of this run: one more than the last one's when the boot id differs
+ * and the last owner left no clean mark. Synced before it returns; the mark is
+ * gone until data_clean.
+ */
+enum status data_epoch(const char *data, uint64_t *epoch_out) MUST_CHECK;
+
+/* Everything is on disk and closed: what follows is no unclean stop. */
+enum status data_clean(const char *data, uint64_t epoch) MUST_CHECK;
+
+/* The names a network file system has (statfs magic); NULL: a local one. */
+const char *data_network_name(long magic);
+
+#endif
