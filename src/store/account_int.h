@@ -1,0 +1,118 @@
+/*
+ * The inside of an open account, shared by the files of store/ alone. What is
+ * here is the published state: sessions see nothing else. Only turn_publish.c
+ * changes it, after the transaction that holds the same change has committed.
+ *
+ * Who does what: db*.c knows the SQL; pack*.c the bytes; columns.c a mailbox
+ * in memory; flagset.c the interned flags; turn*.c decides and persists.
+ */
+#ifndef STORE_ACCOUNT_INT_H
+#define STORE_ACCOUNT_INT_H
+
+#include <sqlite3.h>
+
+#include "base/map.h"
+#include "store/mailbox.h"
+#include "store/message.h"
+
+struct columns;  /* store/columns.h */
+struct flagsets; /* store/flagset.h */
+struct pack;     /* store/pack.h */
+struct turn;     /* store/turn_int.h */
+
+enum { ID_BYTES = 16 }; /* EMAILID and THREADID: 128 random bits */
+
+/* Where bytes stand: a record's first byte. Ordered by (pack, offset). */
+struct place {
+	uint32_t pack;
+	uint64_t offset;
+};
+
+/* A mailbox, and the columns of it when somebody needed them. */
+struct mbox {
+	struct mailbox pub;      /* name is owned (str_dup) */
+	uint64_t gone_modseq;    /* the last expunge: nothing vanished since */
+	struct columns *columns; /* NULL until mbox_columns() loads them */
+	struct str *keywords;    /* borne so far (owned strings) */
+	size_t n_keywords, cap_keywords;
+};
+
+enum stmt_id {
+	STMT_MESSAGE,       /* one message without its summary */
+	STMT_MESSAGE_WHOLE, /* with it */
+	STMT_ENTRIES,
+	STMT_COUNT_OF = 64 /* db_int.h names the rest */
+};
+
+struct account {
+	struct store *store;
+	struct str id;
+	char *dir; /* DATA/accounts/ab/<id> */
+	int dir_fd;
+	unsigned refs;
+	struct account *lru_prev, *lru_next;
+
+	sqlite3 *db;
+	sqlite3_stmt *stmts[STMT_COUNT_OF];
+	struct pack *pack;
+	struct flagsets *flagsets;
+	uint32_t flagsets_saved; /* ids up to here are in mail.db */
+
+	struct map boxes;     /* id -> struct mbox, those that exist */
+	struct map by_name;   /* name -> struct mbox */
+	struct mailbox *list; /* sorted copies for account_mailboxes() */
+	size_t n_list, cap_list;
+	bool list_old;
+	struct str *subscriptions; /* owned, sorted */
+	size_t n_subscriptions, cap_subscriptions;
+	struct str *lost; /* of those, the ones without a mailbox */
+	size_t n_lost, cap_lost;
+
+	/* The account row. */
+	uint64_t modseq;
+	uint64_t next_id;
+	uint32_t last_uidvalidity;
+	uint64_t epoch;
+	struct place applied;
+	uint64_t quota, bytes, messages, retained_bytes;
+	uint64_t history_from; /* states before this modseq are gone */
+	int64_t last_wall;     /* of the newest history row (S23) */
+
+	struct map origins; /* encoded origin -> id */
+	bool broken;        /* S4: readable only until reopened */
+
+	struct turn *turn;      /* in flight, or NULL */
+	struct asks *asks;      /* waiting for the next turn */
+	int64_t unsynced_since; /* mono ms of the first unsynced commit, or 0 */
+};
+
+/*
+ * Opens a file of the account (S12): the only place where store/ opens one,
+ * SQLite's own apart. -1 and errno on failure.
+ */
+int account_open_file(const struct account *a, const char *name, int flags);
+
+/* The mailbox with its columns loaded. ST_NOT_FOUND when it does not exist. */
+enum status mbox_columns(
+    struct account *a, uint64_t mailbox, struct mbox **out) MUST_CHECK;
+struct mbox *mbox_get(const struct account *a, uint64_t mailbox);
+
+/* A message's row. The summary is borrowed until db_message_done(). */
+struct message_row {
+	struct message pub;
+	struct place place;
+	uint64_t stored; /* bytes of the record */
+	struct str summary;
+};
+enum status db_message(struct account *a, uint64_t id, bool with_summary,
+    struct message_row *out) MUST_CHECK;
+void db_message_done(struct account *a);
+
+/* 16 bytes as 26 characters of base32 after a letter ('M', 'T'), NUL-ended. */
+void id_text(char letter, const unsigned char id[ID_BYTES], char out[33]);
+void id_parse(const char *text, unsigned char id_out[ID_BYTES]);
+
+/* S9: no statement is open, no transaction runs. */
+void account_assert_idle(const struct account *a);
+
+#endif
