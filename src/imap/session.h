@@ -38,6 +38,7 @@ enum imap_cmd_flags {
 	IMAP_STREAMS_LITERAL = 1 << 5, /* `.literal` is asked at each literal */
 	IMAP_READS_LINES = 1 << 6, /* `.line` takes what comes while it runs */
 	IMAP_NO_NEWS = 1 << 7,     /* no untagged updates before its reply */
+	IMAP_SECRET = 1 << 8,      /* its text is wiped after use */
 };
 
 /* What one slice of `.run` ends with. */
@@ -83,8 +84,11 @@ struct imap_cmd {
 	enum imap_literal (*literal)(struct imap_call *call,
 	    struct imap_parse *p, uint64_t size, bool binary);
 	void (*bytes)(struct imap_call *call, struct str bytes);
-	/* One line without its CRLF, while the command runs. */
+	/* One line without its CRLF, while the command waits. */
 	void (*line)(struct imap_call *call, struct str line);
+	/* The answer to an ASK_AUTH of its own; reply is NULL unless ST_OK. */
+	void (*auth)(struct imap_call *call, enum status st,
+	    const struct auth_reply *reply);
 	/* Always the last thing called, however the call ends; may be NULL. */
 	void (*end)(struct imap_call *call);
 };
@@ -94,47 +98,76 @@ struct imap_call {
 	struct imap *s;
 	const struct imap_cmd *cmd;
 	struct str tag;
-	bool uid;    /* UID form */
-	void *args;  /* filled by parse */
-	void *state; /* the command's own, from the arena, NULL at first */
+	bool uid;       /* UID form */
+	void *args;     /* filled by parse */
+	size_t args_at; /* where they begin in the reader's text */
+	void *state;    /* the command's own, from the arena, NULL at first */
 	struct arena *arena;
-	struct buf *out; /* valid in run, answer, refused */
+	struct buf *out; /* where untagged lines go; changes between calls */
 	enum status status;
 	struct str code; /* "COPYUID 1 2 3": goes into the tagged reply */
 	struct str text; /* instead of "NAME completed" */
 	struct change change;
 	struct uidset uids; /* for the change; released with the call */
-	bool asked;         /* the answer to `change` is awaited */
+	enum {
+		CALL_READING, /* its literals are still to come */
+		CALL_RUNNING,
+		CALL_NEWS, /* it has ended, news comes before its reply */
+	} phase;
+	enum imap_step step; /* what the last slice ended with */
+	bool asked;          /* the generic run of .ask has asked */
+	bool bye;            /* LOGOUT: the session ends after the reply */
+	bool starttls;       /* TLS begins after the reply */
 };
 
 struct imap_selected {
 	struct view *view; /* NULL: nothing selected */
 	uint64_t mailbox;
 	bool read_only;
-	struct uidset saved; /* SEARCHRES, as UIDs */
-	/* \Recent for this session: recent_from <= uid < recent_to */
-	uint32_t recent_from, recent_to;
+	struct uidset saved;  /* SEARCHRES, as UIDs */
+	struct uidset recent; /* what is \Recent for this session (V6) */
+};
+
+/* News being written (imap/updates.c); lives from slice to slice. */
+struct imap_news {
+	enum {
+		NEWS_NONE,
+		NEWS_CLAIM, /* the answer to CLAIM_RECENT is awaited */
+		NEWS_CLAIMED,
+		NEWS_WRITE,
+	} phase;
+	struct change claim;
+	struct view_news news;
+	struct arena arena;
+	size_t expunged, changed; /* written so far */
+	bool counts_told;
 };
 
 struct imap {
 	const struct host *host;
+	const struct tls_facts *tls;
 	enum imap_state state;
 	struct viewer viewer;
 	struct origin origin;
 	struct imap_selected selected;
+	struct imap_news news;
 	bool rev2; /* ENABLE IMAP4rev2: no RECENT, ESEARCH, UTF-8 names */
 	bool utf8; /* names go as UTF-8: rev2, or UTF8=ACCEPT */
 
 	struct imap_reader reader;
+	enum imap_read got; /* what the reader has found for the next run */
 	struct arena arena; /* of the call */
 	struct imap_call *call;
+	struct buf said;   /* written outside of run: goes out first */
 	uint32_t question; /* id of the open question, or 0 */
+	bool question_is_news, question_is_change;
 
-	unsigned bad_commands, commands, login_failures;
+	unsigned commands, bad_commands, login_failures;
 	int64_t active_ms; /* mono: when the client last sent something */
 	int64_t opened_ms;
-	bool eof, drain, revoked, timeout, closing, changed;
-	unsigned want;     /* WANT_HANDOVER, WANT_STARTTLS to be told once */
+	bool greeted, eof, drain, revoked, timeout, closing;
+	bool handed_over, securing;
+	unsigned want;     /* WANT_HANDOVER, WANT_STARTTLS: to be told once */
 	struct buf client; /* what ID said: "name/version" */
 };
 
@@ -167,6 +200,29 @@ bool imap_is_recent(const struct imap *s, uint32_t uid);
  */
 void imap_write_flags_update(
     struct imap *s, struct buf *out, uint32_t msn, bool uid);
+
+/* STORE, EXPUNGE and MOVE ask for this many messages at once (S40). */
+enum { IMAP_TURN = 10000 };
+
+/*
+ * Those of the set that a change can still reach; *gone_out: some others are
+ * expunged already, but not yet told to the client.
+ */
+enum status imap_resolve_live(struct imap_call *call,
+    const struct imap_set *set, struct uidset *uids_out,
+    bool *gone_out) MUST_CHECK;
+
+/* Moves the first IMAP_TURN of `rest` to `turn`, which is cleared first. */
+void imap_next_turn(struct uidset *rest, struct uidset *turn);
+
+/* Closes the view, forgets what belonged to it; back to IMAP_AUTHED. */
+void imap_deselect(struct imap *s);
+
+/* `.ask` found nothing to change: the kind it leaves. */
+#define IMAP_NOTHING CHANGE_KINDS
+
+/* Puts a change into the outbox; the engine does so for IMAP_ASK. */
+void imap_ask_change(struct imap *s, const struct change *c, bool is_news);
 
 /* Fills a change's viewer, origin and kind. */
 void imap_change_init(

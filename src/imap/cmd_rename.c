@@ -1,0 +1,63 @@
+/* RFC 9051 6.3.6:  rename = "RENAME" SP mailbox SP mailbox */
+#include "imap/session.h"
+#include "imap/write.h"
+
+struct rename_args {
+	struct str from, to;
+};
+
+static bool
+rename_parse(struct imap_parse *p, void *args)
+{
+	struct rename_args *a = args;
+
+	return parse_sp(p) && parse_mailbox_name(p, &a->from) && parse_sp(p) &&
+	    parse_mailbox_name(p, &a->to) && parse_crlf(p);
+}
+
+static enum status
+rename_ask(struct imap_call *call, struct change *ask_out)
+{
+	struct rename_args *a = call->args;
+	const struct mailbox *box;
+	enum status st;
+
+	if (a->to.n > 1 && a->to.p[a->to.n - 1] == '/')
+		a->to.n--;
+	st = mailbox_find(imap_account(call), &call->s->viewer, a->from, &box);
+	if (st == ST_OK)
+		st = mailbox_name_check(a->to);
+	if (st != ST_OK)
+		return st;
+	imap_change_init(call, ask_out, CHANGE_RENAME);
+	ask_out->mailbox = box->id;
+	ask_out->name = a->to;
+	return ST_OK;
+}
+
+static void
+rename_answer(struct imap_call *call, const struct changed *done)
+{
+	const struct rename_args *a = call->args;
+	struct imap *s = call->s;
+
+	(void)done;
+	/* INBOX is not renamed: its messages move (RFC 9051 6.3.6). */
+	if (!s->rev2 || str_eq(a->from, S("INBOX")))
+		return;
+	buf_addz(call->out, "* LIST () \"/\" ");
+	imap_write_mailbox(call->out, a->to, s->utf8);
+	buf_addz(call->out, " (\"OLDNAME\" (");
+	imap_write_mailbox(call->out, a->from, s->utf8);
+	buf_addz(call->out, "))\r\n");
+}
+
+const struct imap_cmd imap_cmd_rename = {
+    .name = "RENAME",
+    .rfc = "RFC 9051 6.3.6",
+    .states = IMAP_LOGGED_IN,
+    .args_size = sizeof(struct rename_args),
+    .parse = rename_parse,
+    .ask = rename_ask,
+    .answer = rename_answer,
+};
