@@ -178,10 +178,10 @@ begin(struct imap *s, struct buf *out)
 		imap_call_end(s);
 		return;
 	}
-	/* Lines of the client may follow; the arguments still lie in text. */
 	call->phase = CALL_RUNNING;
 	call->step = IMAP_AGAIN;
-	s->reader.raw = (call->cmd->flags & IMAP_READS_LINES) != 0;
+	if (call->cmd->flags & IMAP_READS_LINES)
+		imap_reader_continue(&s->reader);
 	if ((call->cmd->flags & IMAP_NEEDS_WRITE) && s->selected.read_only) {
 		call->status = ST_READONLY;
 		call->phase = CALL_NEWS;
@@ -262,7 +262,8 @@ skipped(struct imap *s, struct buf *out)
 static void
 take_line(struct imap *s)
 {
-	struct str line = buf_str(&s->reader.text);
+	struct str line =
+	    str_from_pos(buf_str(&s->reader.text), s->reader.line_at);
 
 	if (s->got == READ_SKIPPED)
 		line = str_of(NULL, 0);

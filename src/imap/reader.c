@@ -27,6 +27,13 @@ imap_reader_reset(struct imap_reader *r)
 	r->tail_n = 0;
 }
 
+void
+imap_reader_continue(struct imap_reader *r)
+{
+	r->raw = true;
+	r->line_at = r->text.n;
+}
+
 /*
  * Does the line end with "{n}", "{n+}", "~{n}" or "~{n+}"? A line end inside
  * a quoted string is not legal, so whatever looks like this is a literal.

@@ -62,6 +62,12 @@ void imap_reader_release(struct imap_reader *r);
 /* Forgets the command that was read; gives memory back when it was large. */
 void imap_reader_reset(struct imap_reader *r);
 
+/*
+ * Lines follow that belong to the command: each is READ_COMMAND, stands in
+ * text from line_at on, and "{n}" means nothing in it. Until `raw` is unset.
+ */
+void imap_reader_continue(struct imap_reader *r);
+
 /* Takes bytes off the front of `in`. */
 enum imap_read imap_reader_feed(struct imap_reader *r, struct buf *in);
 
