@@ -7,8 +7,7 @@
  *        +------------- a line of the client -------------+
  *   SUCCESS -> handover, after "+ data" and an empty line if there is data
  */
-#include <sodium.h>
-
+#include "base/base64.h"
 #include "imap/capability.h"
 #include "imap/login.h"
 
@@ -59,19 +58,19 @@ auth_parse(struct imap_parse *p, void *args)
 static bool
 decode(struct imap_call *call, struct str line, struct str *out)
 {
-	unsigned char *p;
-	size_t n;
+	struct buf b;
+	bool ok;
 
-	if (str_eq(line, S("="))) {
-		*out = S("");
-		return true;
-	}
-	p = arena_alloc(call->arena, line.n + 1);
-	if (sodium_base642bin(p, line.n + 1, line.p, line.n, NULL, &n, NULL,
-		sodium_base64_VARIANT_ORIGINAL) != 0)
-		return false;
-	*out = str_of((const char *)p, n);
-	return true;
+	if (str_eq(line, S("=")))
+		line = S("");
+	buf_init(&b, line.n + 1);
+	ok = base64_decode(line, &b) == ST_OK;
+	if (ok)
+		*out = arena_str(call->arena, buf_str(&b));
+	if (b.p)
+		explicit_bzero(b.p, b.cap);
+	buf_release(&b);
+	return ok;
 }
 
 static void
@@ -138,13 +137,9 @@ begin(struct imap_call *call, struct exchange *ex)
 static void
 send_challenge(struct imap_call *call, struct exchange *ex)
 {
-	size_t n = sodium_base64_encoded_len(
-	    ex->data.n, sodium_base64_VARIANT_ORIGINAL);
-	char *text = arena_alloc(call->arena, n);
-
-	sodium_bin2base64(text, n, (const unsigned char *)ex->data.p,
-	    ex->data.n, sodium_base64_VARIANT_ORIGINAL);
-	buf_addf(call->out, "+ %s\r\n", text);
+	buf_addz(call->out, "+ ");
+	base64_encode(ex->data, call->out);
+	buf_addz(call->out, "\r\n");
 	ex->at = ex->then;
 }
 

@@ -80,6 +80,17 @@ imap_deselect(struct imap *s)
 		s->state = IMAP_AUTHED;
 }
 
+/* The client has the next word: no command, or one that waits for a line. */
+static bool
+client_is_next(const struct imap *s)
+{
+	const struct imap_call *call = s->call;
+
+	return !call || call->phase == CALL_READING ||
+	    (call->phase == CALL_RUNNING && call->step == IMAP_WAIT &&
+		!s->question && (call->cmd->flags & IMAP_READS_LINES));
+}
+
 /* Nothing but a line is read while a call waits for one. */
 static void
 take_input(struct imap *s, struct buf *in)
@@ -109,7 +120,9 @@ on_event(void *v, const struct event *e)
 
 	switch (e->kind) {
 	case EVENT_INPUT:
-		if (!s->closing && !s->securing && !s->handed_over)
+		/* A host that gives what is not wanted keeps it. */
+		if (!s->closing && !s->securing && !s->handed_over &&
+		    client_is_next(s))
 			take_input(s, e->input);
 		break;
 	case EVENT_EOF:
@@ -149,17 +162,6 @@ greet(struct imap *s, struct buf *out)
 	buf_addz(out, " OK [CAPABILITY ");
 	imap_write_capabilities(s, out);
 	buf_addz(out, "] Logged in\r\n");
-}
-
-/* The client has the next word: no command, or one that waits for a line. */
-static bool
-client_is_next(const struct imap *s)
-{
-	const struct imap_call *call = s->call;
-
-	return !call || call->phase == CALL_READING ||
-	    (call->phase == CALL_RUNNING && call->step == IMAP_WAIT &&
-		!s->question && (call->cmd->flags & IMAP_READS_LINES));
 }
 
 static int64_t

@@ -2,70 +2,20 @@
  * The tokens of imap/parse.h that mean something in mail: dates, mailbox
  * names and flags.
  */
-#include "base/buf.h"
+#include "base/date.h"
 #include "imap/mailbox_name.h"
 #include "imap/parse.h"
 
-enum { MINUTE_MS = 60 * 1000, DAY_MS = 24 * 60 * MINUTE_MS };
-
-static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-/* Days since 1970-01-01 of a day in the Gregorian calendar. */
-static int32_t
-days_from_civil(int32_t y, uint32_t m, uint32_t d)
-{
-	int32_t era, yoe, doy;
-
-	/* Years begin in March, so that the leap day is the last. */
-	y -= m <= 2;
-	era = (y >= 0 ? y : y - 399) / 400;
-	yoe = y - era * 400;
-	doy = (int32_t)((153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1);
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
+/* Everything up to the next quote. */
 static bool
-parse_digits(struct imap_parse *p, size_t least, size_t most, uint32_t *out)
+parse_to_quote(struct imap_parse *p, struct str *out)
 {
-	const char *at = p->p;
+	size_t n = str_find(str_of(p->p, (size_t)(p->end - p->p)), '"');
 
-	while (p->p < p->end && (size_t)(p->p - at) < most && *p->p >= '0' &&
-	    *p->p <= '9')
-		p->p++;
-	return (size_t)(p->p - at) >= least &&
-	    str_to_u32(str_of(at, (size_t)(p->p - at)), out);
-}
-
-static bool
-parse_month(struct imap_parse *p, uint32_t *out)
-{
-	uint32_t m;
-
-	for (m = 0; m < 12; m++)
-		if (parse_text(p, str_of(months + (size_t)m * 3, 3))) {
-			*out = m + 1;
-			return true;
-		}
-	return false;
-}
-
-/* day "-" month "-" year */
-static bool
-parse_day_month_year(struct imap_parse *p, int32_t *days_out)
-{
-	static const uint8_t month_days[] = {
-	    31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	uint32_t d, m, y;
-	bool leap;
-
-	if (!(parse_digits(p, 1, 2, &d) && parse_char(p, '-') &&
-		parse_month(p, &m) && parse_char(p, '-') &&
-		parse_digits(p, 4, 4, &y)))
+	if (n == SIZE_MAX)
 		return false;
-	leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-	if (d < 1 || d > month_days[m - 1] + (uint32_t)(leap && m == 2))
-		return false;
-	*days_out = days_from_civil((int32_t)y, m, d);
+	*out = str_of(p->p, n);
+	p->p += n + 1;
 	return true;
 }
 
@@ -74,11 +24,13 @@ bool
 parse_date(struct imap_parse *p, int32_t *days_out)
 {
 	const char *at = p->p;
-	bool quoted = parse_char(p, '"');
-	int32_t days;
+	struct str text;
+	int64_t days;
 
-	if (parse_day_month_year(p, &days) && (!quoted || parse_char(p, '"'))) {
-		*days_out = days;
+	if ((parse_char(p, '"') ? parse_to_quote(p, &text)
+				: parse_atom(p, &text)) &&
+	    date_parse_imap_day(text, &days) == ST_OK) {
+		*days_out = (int32_t)days;
 		return true;
 	}
 	p->p = at;
@@ -86,41 +38,25 @@ parse_date(struct imap_parse *p, int32_t *days_out)
 }
 
 /* date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP
- * zone DQUOTE;  date-day-fixed = (SP DIGIT) / 2DIGIT */
+ * zone DQUOTE */
 bool
 parse_date_time(
     struct imap_parse *p, int64_t *utc_ms_out, int32_t *zone_minutes_out)
 {
 	const char *at = p->p;
-	uint32_t h, m, s, zh, zm;
-	int32_t days, zone;
-	bool west;
+	struct date date;
+	struct str text;
 
 	if (!parse_char(p, '"'))
 		return false;
-	(void)parse_sp(p);
-	if (!(parse_day_month_year(p, &days) && parse_sp(p) &&
-		parse_digits(p, 2, 2, &h) && parse_char(p, ':') &&
-		parse_digits(p, 2, 2, &m) && parse_char(p, ':') &&
-		parse_digits(p, 2, 2, &s) && parse_sp(p)))
-		goto bad;
-	west = parse_char(p, '-');
-	if (!west && !parse_char(p, '+'))
-		goto bad;
-	if (!(parse_digits(p, 2, 2, &zh) && parse_digits(p, 2, 2, &zm) &&
-		parse_char(p, '"')))
-		goto bad;
-	/* Second 60 is a leap second. */
-	if (h > 23 || m > 59 || s > 60 || zh > 23 || zm > 59)
-		goto bad;
-	zone = (int32_t)(zh * 60 + zm) * (west ? -1 : 1);
-	*zone_minutes_out = zone;
-	*utc_ms_out = (int64_t)days * DAY_MS +
-	    (int64_t)(h * 3600 + m * 60 + s) * 1000 - (int64_t)zone * MINUTE_MS;
+	if (!parse_to_quote(p, &text) ||
+	    date_parse_imap(text, &date) != ST_OK) {
+		p->p = at;
+		return parse_fail(p, "Not a date-time");
+	}
+	*utc_ms_out = date.ms;
+	*zone_minutes_out = date.zone;
 	return true;
-bad:
-	p->p = at;
-	return parse_fail(p, "Not a date-time");
 }
 
 /* mailbox = "INBOX" / astring */

@@ -1,5 +1,6 @@
 #include "imap/write.h"
 
+#include "base/date.h"
 #include "imap/mailbox_name.h"
 #include "imap/parse.h"
 
@@ -107,40 +108,12 @@ imap_write_mailbox(struct buf *out, struct str name, bool utf8)
 	buf_release(&wire);
 }
 
-/* Day, month and year of days since 1970-01-01 (see parse_mail.c). */
-static void
-civil_from_days(int64_t days, int64_t *y_out, int *m_out, int *d_out)
-{
-	int64_t era, doe, yoe, doy, mp;
-
-	days += 719468;
-	era = (days >= 0 ? days : days - 146096) / 146097;
-	doe = days - era * 146097;
-	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	mp = (5 * doy + 2) / 153;
-	*d_out = (int)(doy - (153 * mp + 2) / 5 + 1);
-	*m_out = (int)(mp < 10 ? mp + 3 : mp - 9);
-	*y_out = yoe + era * 400 + (*m_out <= 2);
-}
-
 void
 imap_write_date_time(struct buf *out, int64_t utc_ms, int32_t zone_minutes)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	int64_t s, days, y;
-	int m, d, in_day;
-	int zone = zone_minutes < 0 ? -zone_minutes : zone_minutes;
-
-	s = (utc_ms - ((utc_ms % 1000) + 1000) % 1000) / 1000 +
-	    (int64_t)zone_minutes * 60;
-	in_day = (int)(((s % 86400) + 86400) % 86400);
-	days = (s - in_day) / 86400;
-	civil_from_days(days, &y, &m, &d);
-	buf_addf(out, "\"%2d-%.3s-%04d %02d:%02d:%02d %c%02d%02d\"", d,
-	    months + (size_t)(m - 1) * 3, (int)y, in_day / 3600,
-	    in_day / 60 % 60, in_day % 60, zone_minutes < 0 ? '-' : '+',
-	    zone / 60, zone % 60);
+	buf_addc(out, '"');
+	date_write_imap((struct date){utc_ms, zone_minutes}, out);
+	buf_addc(out, '"');
 }
 
 void
