@@ -83,6 +83,9 @@ store_cmd_run(struct imap_call *call)
 			call->change.uids = call->uids;
 			call->change.op = a->op;
 			call->change.flags = a->flags;
+			if (a->silent)
+				view_expect(imap_view(call), &call->uids, a->op,
+				    &a->flags);
 			return IMAP_ASK;
 		}
 		a->at = STORE_TELL;
@@ -93,8 +96,10 @@ store_cmd_run(struct imap_call *call)
 static void
 store_cmd_answer(struct imap_call *call, const struct changed *done)
 {
-	/* They are told here, or not at all: never again as news (V2). */
-	if (done->modseq > 0)
+	const struct store_args *a = call->args;
+
+	/* Without .SILENT they are told here, not again as news (V2). */
+	if (done->modseq > 0 && !a->silent)
 		view_hide(imap_view(call), done->modseq);
 }
 

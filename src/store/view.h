@@ -61,7 +61,15 @@ struct view_news {
 void view_sync(
     struct view *v, bool expunges, struct arena *a, struct view_news *out);
 
-/* Flag changes of exactly this modseq are not news to this session (.SILENT). */
+/* Flag changes of exactly this modseq have been told to the client already. */
 void view_hide(struct view *v, uint64_t modseq);
+
+/*
+ * Before a .SILENT change is asked: what the client will believe of these
+ * messages. view_sync is silent about those that turn out so, and tells those
+ * that somebody else changed as well.
+ */
+void view_expect(struct view *v, const struct uidset *uids, enum flags_op op,
+    const struct flags *flags);
 
 #endif
