@@ -36,6 +36,7 @@ format:
 lint:
 	@tools/check-layers
 	@tools/check-length
+	@tools/check-commands
 	@tools/check-format
 
 ci:

@@ -16,9 +16,15 @@ imap_next_deleted(
 	struct view *v = imap_view(call);
 	uint32_t count = view_count(v), n = 0;
 	const struct flagset *set;
+	const struct mailbox *box;
 	struct entry e;
 
 	uidset_clear(&call->uids);
+	/* Most of the time there is nothing, and a count says so. */
+	if (mailbox_by_id(imap_account(call), &call->s->viewer,
+		call->s->selected.mailbox, &box) != ST_OK ||
+	    box->deleted == 0)
+		return false;
 	for (*msn = *msn ? *msn : 1; *msn <= count && n < IMAP_TURN; ++*msn) {
 		view_entry(v, *msn, &e);
 		set = account_flagset(imap_account(call), e.flagset);

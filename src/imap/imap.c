@@ -134,6 +134,8 @@ on_event(void *v, const struct event *e)
 	case EVENT_SECURED:
 		s->tls = e->tls;
 		s->securing = false;
+		/* RFC 9051 6.2.1: what was said in the clear does not count. */
+		buf_clear(&s->client);
 		break;
 	case EVENT_REVOKED:
 		s->revoked = true;

@@ -119,7 +119,8 @@ imap_next_turn(struct uidset *rest, struct uidset *turn)
 		uidset_add(turn, r->first, r->first + n);
 		left -= n + 1;
 	}
-	for (i = 0; i < turn->n_ranges; i++)
-		uidset_remove(
-		    rest, turn->ranges[i].first, turn->ranges[i].last);
+	/* It is the front of `rest`: one removal, not one for each range. */
+	if (turn->n_ranges > 0)
+		uidset_remove(rest, turn->ranges[0].first,
+		    turn->ranges[turn->n_ranges - 1].last);
 }

@@ -119,6 +119,9 @@ imap_news(struct imap *s, struct buf *out, bool expunges, bool uid)
 {
 	struct imap_news *n = &s->news;
 
+	/* imap.c ends a session whose mailbox was deleted. */
+	if (view_gone(s->selected.view))
+		return IMAP_DONE;
 	switch (n->phase) {
 	case NEWS_NONE:
 		if (!view_stale(s->selected.view))
