@@ -1,0 +1,36 @@
+# RFC 5258: selection and return options, several patterns
+@account alice  INBOX  a/b/c  d
+
+C: a1 SUBSCRIBE a/b/c
+S: a1 OK ...
+C: a2 SUBSCRIBE d
+S: a2 OK ...
+C: a3 SUBSCRIBE gone/away
+S: a3 OK ...
+C: a4 LIST (SUBSCRIBED) "" "*"
+S: * LIST (\HasNoChildren \Subscribed) "/" a/b/c
+S: * LIST (\HasNoChildren \Subscribed) "/" d
+S: * LIST (\NonExistent \Subscribed) "/" gone/away
+S: a4 OK ...
+C: a5 LIST (RECURSIVEMATCH SUBSCRIBED) "" "%"
+S: * LIST (\HasChildren) "/" a ("CHILDINFO" ("SUBSCRIBED"))
+S: * LIST (\HasNoChildren \Subscribed) "/" d
+S: * LIST (\NonExistent) "/" gone ("CHILDINFO" ("SUBSCRIBED"))
+S: a5 OK ...
+C: a6 LIST "" (INBOX a/% d) RETURN (SUBSCRIBED CHILDREN)
+S: * LIST (\HasNoChildren) "/" INBOX
+S: * LIST (\HasChildren) "/" a/b
+S: * LIST (\HasNoChildren \Subscribed) "/" d
+S: a6 OK ...
+C: a7 LIST (REMOTE) "" "d" RETURN ()
+S: * LIST (\HasNoChildren) "/" d
+S: a7 OK ...
+C: a8 LIST (RECURSIVEMATCH) "" "*"
+S: a8 BAD ...
+C: a9 LIST (RECURSIVEMATCH REMOTE) "" "*"
+S: a9 BAD ...
+C: b1 LIST "" "*" RETURN (BOGUS)
+S: b1 BAD ...
+C: b2 LIST () "" "d"
+S: * LIST (\HasNoChildren) "/" d
+S: b2 OK ...
