@@ -79,11 +79,15 @@ struct account {
 	int64_t last_wall;     /* of the newest history row (S23) */
 
 	struct map origins; /* encoded origin -> id */
-	bool broken;        /* S4: readable only until reopened */
+	uint64_t last_origin;
+	bool broken; /* S4: readable only until reopened */
 
 	struct turn *turn;      /* in flight, or NULL */
 	struct asks *asks;      /* waiting for the next turn */
-	int64_t unsynced_since; /* mono ms of the first unsynced commit, or 0 */
+	int64_t unsynced_since; /* mono ms of the first unsynced commit */
+	struct account *dirty_prev, *dirty_next; /* in the store's list */
+	bool dirty;
+	int64_t wall_offset; /* wall - mono, to notice a step (S23) */
 };
 
 /*
@@ -91,6 +95,10 @@ struct account {
  * SQLite's own apart. -1 and errno on failure.
  */
 int account_open_file(const struct account *a, const char *name, int flags);
+
+/* Takes a mailbox into the published table / out of it and frees it. */
+void mbox_enter(struct account *a, struct mbox *b);
+void mbox_leave(struct account *a, struct mbox *b);
 
 /* The mailbox with its columns loaded. ST_NOT_FOUND when it does not exist. */
 enum status mbox_columns(
@@ -107,6 +115,10 @@ struct message_row {
 enum status db_message(struct account *a, uint64_t id, bool with_summary,
     struct message_row *out) MUST_CHECK;
 void db_message_done(struct account *a);
+
+/* The name as we keep it (NFC, INBOX), in the arena; the name's own check. */
+enum status mailbox_name_canonical(
+    struct str name, struct arena *a, struct str *out) MUST_CHECK;
 
 /* 16 bytes as 26 characters of base32 after a letter ('M', 'T'), NUL-ended. */
 void id_text(char letter, const unsigned char id[ID_BYTES], char out[33]);

@@ -11,9 +11,26 @@ struct store {
 	struct map accounts;                  /* id -> struct account */
 	struct account *lru_first, *lru_last; /* most recently used first */
 	size_t n_open;
+	struct account **ready; /* those with something to do, in order */
+	size_t n_ready, cap_ready;
+	struct account *dirty_first, *dirty_last; /* oldest first */
 	uint64_t last_token;
 	struct map syncs; /* token -> struct account */
 	uint64_t n_syncs; /* asked for so far: tests count them (S42) */
 };
+
+/* The VFS for mail.db, NULL for SQLite's own. */
+const char *store_vfs(const struct store *s);
+void store_ready(struct store *s, struct account *a);
+/* The WAL has commits that no sync has covered / has none any more. */
+void store_wal_dirty(struct store *s, struct account *a);
+void store_wal_clean(struct store *s, struct account *a);
+
+/* account.c */
+enum status account_make(
+    struct store *s, struct str id, struct account **out) MUST_CHECK;
+enum status account_open(
+    struct store *s, struct str id, struct account **out) MUST_CHECK;
+void account_close(struct account **a);
 
 #endif

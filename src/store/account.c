@@ -1,0 +1,256 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+#include "store/columns.h"
+#include "store/db_int.h"
+#include "store/flagset.h"
+#include "store/pack.h"
+#include "store/recover_int.h"
+#include "store/store_int.h"
+
+static void
+free_str(struct str s)
+{
+	free((char *)(uintptr_t)s.p);
+}
+
+struct str
+account_id(const struct account *a)
+{
+	return a->id;
+}
+
+int
+account_open_file(const struct account *a, const char *name, int flags)
+{
+	return openat(a->dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+void
+mbox_enter(struct account *a, struct mbox *b)
+{
+	map_set_u64(&a->boxes, b->pub.id, b);
+	map_set(&a->by_name, b->pub.name, b);
+	a->list_old = true;
+}
+
+static void
+mbox_free(struct mbox *b)
+{
+	columns_unref(&b->columns);
+	for (size_t i = 0; i < b->n_keywords; i++)
+		free_str(b->keywords[i]);
+	free(b->keywords);
+	free_str(b->pub.name);
+	free(b);
+}
+
+void
+mbox_leave(struct account *a, struct mbox *b)
+{
+	map_remove_u64(&a->boxes, b->pub.id);
+	if (map_get(&a->by_name, b->pub.name) == b)
+		map_remove(&a->by_name, b->pub.name);
+	a->list_old = true;
+	mbox_free(b);
+}
+
+struct mbox *
+mbox_get(const struct account *a, uint64_t mailbox)
+{
+	return map_get_u64(&a->boxes, mailbox);
+}
+
+enum status
+mbox_columns(struct account *a, uint64_t mailbox, struct mbox **out)
+{
+	struct mbox *b = mbox_get(a, mailbox);
+	struct columns *c;
+	enum status st;
+
+	if (!b)
+		return ST_NOT_FOUND;
+	if (!b->columns) {
+		c = columns_new();
+		if ((st = db_load_columns(a, mailbox, c)) != ST_OK) {
+			columns_unref(&c);
+			return st;
+		}
+		b->columns = c;
+	}
+	*out = b;
+	return ST_OK;
+}
+
+/* RFC 4648 base32 in lower case, without padding: 16 bytes, 26 characters. */
+void
+id_text(char letter, const unsigned char id[ID_BYTES], char out[33])
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
+	unsigned v = 0, bits = 0;
+	size_t n = 0;
+
+	out[n++] = letter;
+	for (size_t i = 0; i < ID_BYTES; i++) {
+		v = (v << 8 | id[i]) & 0xffff;
+		for (bits += 8; bits >= 5; bits -= 5)
+			out[n++] = digits[(v >> (bits - 5)) & 31];
+	}
+	out[n++] = digits[(v << (5 - bits)) & 31];
+	out[n] = '\0';
+}
+
+static struct account *
+account_new(struct store *s, struct str id)
+{
+	struct account *a = mem_zalloc(sizeof(*a));
+	struct buf dir;
+
+	buf_init(&dir, 4096);
+	buf_addf(&dir, STR_FMT "/accounts/" STR_FMT "/" STR_FMT,
+	    STR_ARG(s->cfg.root), STR_ARG(str_first(id, 2)), STR_ARG(id));
+	a->store = s;
+	a->id = str_of(str_dup(id), id.n);
+	a->dir = str_dup(buf_str(&dir));
+	a->dir_fd = -1;
+	a->flagsets = flagsets_new();
+	a->wall_offset = clock_wall(s->cfg.clock) - clock_mono(s->cfg.clock);
+	buf_release(&dir);
+	return a;
+}
+
+void
+account_close(struct account **ap)
+{
+	struct account *a = *ap;
+	size_t pos = 0;
+	void *value;
+
+	*ap = NULL;
+	if (!a)
+		return;
+	ASSERT(!a->turn && !a->ask_first);
+	while (map_next(&a->boxes, &pos, NULL, &value))
+		mbox_free(value);
+	map_release(&a->boxes);
+	map_release(&a->by_name);
+	map_release(&a->origins);
+	for (size_t i = 0; i < a->n_subscriptions; i++)
+		free_str(a->subscriptions[i]);
+	free(a->subscriptions);
+	free(a->lost);
+	free(a->list);
+	pack_close(&a->pack);
+	db_close(a);
+	flagsets_free(&a->flagsets);
+	if (a->dir_fd >= 0)
+		close(a->dir_fd);
+	free(a->dir);
+	free_str(a->id);
+	free(a);
+}
+
+static enum status
+open_dir(struct account *a)
+{
+	a->dir_fd = open(a->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (a->dir_fd >= 0)
+		return ST_OK;
+	return errno == ENOENT ? ST_NOT_FOUND : ST_IO;
+}
+
+/* Makes the folder and the one above it; both last (their entries are synced). */
+static enum status
+make_dir(struct account *a)
+{
+	char *path = str_dup(str_from(a->dir));
+	size_t n = strlen(path), root = a->store->cfg.root.n;
+	enum status st = ST_OK;
+	int fd;
+
+	for (size_t i = root + 1; i <= n && st == ST_OK; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		path[i] = '\0';
+		if (mkdir(path, 0700) != 0 && errno != EEXIST)
+			st = errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+		if (i < n)
+			path[i] = '/';
+	}
+	for (size_t i = n; i > root && st == ST_OK; i--) {
+		if (path[i] != '/')
+			continue;
+		path[i] = '\0';
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || fsync(fd) != 0)
+			st = ST_IO;
+		if (fd >= 0)
+			close(fd);
+	}
+	free(path);
+	return st;
+}
+
+enum status
+account_make(struct store *s, struct str id, struct account **out)
+{
+	struct account *a = account_new(s, id);
+	struct db_account row = {.next_id = 1, .epoch = s->cfg.epoch};
+	enum status st;
+
+	if ((st = make_dir(a)) == ST_OK && (st = open_dir(a)) == ST_OK)
+		st = db_open(a, true);
+	if (st == ST_OK && (st = db_load_account(a)) == ST_CORRUPT) {
+		db_account_to(&row, a);
+		st = db_set_account(a, &row);
+	}
+	if (st == ST_OK)
+		st = pack_open(a, a->applied, &a->pack);
+	if (st == ST_OK && fsync(a->dir_fd) != 0)
+		st = ST_IO;
+	if (st != ST_OK) {
+		account_close(&a);
+		return st;
+	}
+	*out = a;
+	return ST_OK;
+}
+
+static void
+mark_subscribed(struct account *a)
+{
+	for (size_t i = 0; i < a->n_subscriptions; i++) {
+		struct mbox *b = map_get(&a->by_name, a->subscriptions[i]);
+
+		if (b)
+			b->pub.subscribed = true;
+	}
+}
+
+enum status
+account_open(struct store *s, struct str id, struct account **out)
+{
+	struct account *a = account_new(s, id);
+	enum status st;
+
+	if ((st = open_dir(a)) == ST_OK)
+		st = recover_account(a);
+	if (st != ST_OK) {
+		account_close(&a);
+		return st;
+	}
+	mark_subscribed(a);
+	*out = a;
+	return ST_OK;
+}
+
+void
+account_assert_idle(const struct account *a)
+{
+	ASSERT(sqlite3_get_autocommit(a->db));
+	for (size_t i = 0; i < ARRAY_LEN(a->stmts); i++)
+		ASSERT(!a->stmts[i] || !sqlite3_stmt_busy(a->stmts[i]));
+}

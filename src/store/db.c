@@ -1,0 +1,343 @@
+#include "store/db_int.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "store/store_int.h"
+
+/*
+ * The tables, in docs/store-format.md explained. Rows that hang on a message
+ * or a uid are WITHOUT ROWID where their key is their order.
+ */
+static const char schema_1[] =
+    "CREATE TABLE account(one INTEGER PRIMARY KEY CHECK(one = 1),"
+    " modseq INTEGER NOT NULL, next_id INTEGER NOT NULL,"
+    " last_uidvalidity INTEGER NOT NULL, epoch INTEGER NOT NULL,"
+    " pack INTEGER NOT NULL, pack_offset INTEGER NOT NULL,"
+    " quota INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+    " messages INTEGER NOT NULL, retained INTEGER NOT NULL,"
+    " history_from INTEGER NOT NULL, last_wall INTEGER NOT NULL);"
+    "CREATE TABLE mailbox(id INTEGER PRIMARY KEY, name TEXT,"
+    " selectable INTEGER NOT NULL, special_use INTEGER NOT NULL,"
+    " uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL,"
+    " modseq INTEGER NOT NULL, gone_modseq INTEGER NOT NULL,"
+    " messages INTEGER NOT NULL, unseen INTEGER NOT NULL,"
+    " deleted INTEGER NOT NULL, size INTEGER NOT NULL,"
+    " deleted_size INTEGER NOT NULL, recent_from INTEGER NOT NULL,"
+    " died INTEGER);"
+    "CREATE TABLE subscription(name TEXT PRIMARY KEY) WITHOUT ROWID;"
+    "CREATE TABLE keyword(mailbox INTEGER NOT NULL, name TEXT NOT NULL,"
+    " PRIMARY KEY(mailbox, name)) WITHOUT ROWID;"
+    "CREATE TABLE flagset(id INTEGER PRIMARY KEY, text TEXT NOT NULL);"
+    "CREATE TABLE origin(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+    "CREATE TABLE message(id INTEGER PRIMARY KEY, size INTEGER NOT NULL,"
+    " header_size INTEGER NOT NULL, idate INTEGER NOT NULL,"
+    " zone INTEGER NOT NULL, emailid BLOB NOT NULL,"
+    " threadid BLOB NOT NULL, pack INTEGER NOT NULL,"
+    " pack_offset INTEGER NOT NULL, stored INTEGER NOT NULL,"
+    " summary BLOB NOT NULL);"
+    "CREATE TABLE entry(mailbox INTEGER NOT NULL, uid INTEGER NOT NULL,"
+    " message INTEGER NOT NULL, flagset INTEGER NOT NULL,"
+    " modseq INTEGER NOT NULL, saved INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, PRIMARY KEY(mailbox, uid)) WITHOUT ROWID;"
+    "CREATE TABLE shared(message INTEGER PRIMARY KEY, n INTEGER NOT NULL);"
+    "CREATE TABLE retained(message INTEGER PRIMARY KEY,"
+    " modseq INTEGER NOT NULL, size INTEGER NOT NULL);"
+    "CREATE TABLE thread(hash INTEGER PRIMARY KEY, threadid BLOB NOT NULL);"
+    "CREATE TABLE history(modseq INTEGER NOT NULL, part INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL, mailbox INTEGER NOT NULL,"
+    " origin INTEGER NOT NULL, wall INTEGER NOT NULL, data BLOB NOT NULL,"
+    " PRIMARY KEY(modseq, part)) WITHOUT ROWID;"
+    "CREATE TABLE clock(modseq INTEGER PRIMARY KEY, wall INTEGER NOT NULL);"
+    "CREATE TABLE lost(first INTEGER PRIMARY KEY, last INTEGER NOT NULL,"
+    " wall INTEGER NOT NULL);"
+    "PRAGMA user_version=1;";
+
+/* One script per step: upgrades[v] leads from schema v to v + 1. */
+static const char *const upgrades[] = {schema_1};
+_Static_assert(ARRAY_LEN(upgrades) == DB_SCHEMA, "a script per schema");
+
+#define MESSAGE_COLUMNS                                             \
+ "size,header_size,idate,zone,emailid,threadid,pack,pack_offset," \
+ "stored"
+
+static const char *const statements[STMT_END] = {
+    [STMT_MESSAGE] = "SELECT " MESSAGE_COLUMNS " FROM message WHERE id=?",
+    [STMT_MESSAGE_WHOLE] =
+	"SELECT " MESSAGE_COLUMNS ",summary FROM message WHERE id=?",
+    [STMT_ENTRIES] = "SELECT uid,message,flagset,modseq,saved,size"
+		     " FROM entry WHERE mailbox=?",
+    [STMT_BEGIN] = "BEGIN IMMEDIATE",
+    [STMT_COMMIT] = "COMMIT",
+    [STMT_ROLLBACK] = "ROLLBACK",
+    [STMT_ACCOUNT] =
+	"SELECT modseq,next_id,last_uidvalidity,epoch,pack,pack_offset,quota,"
+	"bytes,messages,retained,history_from,last_wall FROM account",
+    [STMT_ACCOUNT_SET] = "INSERT OR REPLACE INTO account"
+			 " VALUES(1,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STMT_MAILBOXES] =
+	"SELECT id,selectable,special_use,uidvalidity,uidnext,modseq,"
+	"gone_modseq,messages,unseen,deleted,size,deleted_size,recent_from,"
+	"name FROM mailbox WHERE name IS NOT NULL",
+    [STMT_MAILBOX_SET] =
+	"INSERT OR REPLACE INTO mailbox(id,selectable,special_use,"
+	"uidvalidity,uidnext,modseq,gone_modseq,messages,unseen,deleted,size,"
+	"deleted_size,recent_from,name) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STMT_MAILBOX_DIED] =
+	"UPDATE mailbox SET name=NULL,died=?2,messages=0,unseen=0,deleted=0,"
+	"size=0,deleted_size=0 WHERE id=?1",
+    [STMT_MAILBOX_DIED_GET] = "SELECT died FROM mailbox WHERE id=?",
+    [STMT_SUBSCRIPTIONS] = "SELECT name FROM subscription",
+    [STMT_SUBSCRIBE] = "INSERT OR IGNORE INTO subscription VALUES(?)",
+    [STMT_UNSUBSCRIBE] = "DELETE FROM subscription WHERE name=?",
+    [STMT_KEYWORDS] = "SELECT mailbox,name FROM keyword",
+    [STMT_KEYWORD_ADD] = "INSERT OR IGNORE INTO keyword VALUES(?,?)",
+    [STMT_FLAGSETS] = "SELECT id,text FROM flagset ORDER BY id",
+    [STMT_FLAGSET_ADD] = "INSERT INTO flagset VALUES(?,?)",
+    [STMT_ORIGINS] = "SELECT id,data FROM origin",
+    [STMT_ORIGIN_ADD] = "INSERT OR IGNORE INTO origin VALUES(?,?)",
+    [STMT_MESSAGE_ADD] = "INSERT INTO message(id," MESSAGE_COLUMNS ",summary)"
+			 " VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+    [STMT_ENTRY_ADD] = "INSERT INTO entry VALUES(?,?,?,?,?,?,?)",
+    [STMT_ENTRY_FLAGS] =
+	"UPDATE entry SET flagset=?3,modseq=?4 WHERE mailbox=?1 AND uid=?2",
+    [STMT_ENTRY_GONE] = "DELETE FROM entry WHERE mailbox=? AND uid=?",
+    [STMT_ENTRIES_GONE] = "DELETE FROM entry WHERE mailbox=?",
+    [STMT_SHARED] = "SELECT n FROM shared WHERE message=?",
+    [STMT_SHARED_SET] = "INSERT OR REPLACE INTO shared VALUES(?,?)",
+    [STMT_SHARED_DROP] = "DELETE FROM shared WHERE message=?",
+    [STMT_RETAIN] = "INSERT OR REPLACE INTO retained VALUES(?,?,?)",
+    [STMT_UNRETAIN] = "DELETE FROM retained WHERE message=? RETURNING size",
+    [STMT_THREAD] = "SELECT threadid FROM thread WHERE hash=?",
+    [STMT_THREAD_ADD] = "INSERT OR IGNORE INTO thread VALUES(?,?)",
+    [STMT_HISTORY_ADD] = "INSERT INTO history VALUES(?,?,?,?,?,?,?)",
+    [STMT_HISTORY_DOWN] =
+	"SELECT modseq,part,kind,mailbox,origin,wall,data FROM history"
+	" WHERE modseq>? ORDER BY modseq DESC,part DESC",
+    [STMT_HISTORY_UP] =
+	"SELECT modseq,part,kind,mailbox,origin,wall,data FROM history"
+	" WHERE modseq>? ORDER BY modseq,part",
+    [STMT_HISTORY_AT] = "SELECT modseq,wall FROM history WHERE modseq<=?"
+			" ORDER BY modseq DESC LIMIT 1",
+    [STMT_CLOCK_ADD] = "INSERT OR REPLACE INTO clock VALUES(?,?)",
+    [STMT_CLOCK_LIST] = "SELECT modseq,wall FROM clock ORDER BY modseq DESC",
+    [STMT_LOST_ADD] = "INSERT OR REPLACE INTO lost VALUES(?,?,?)",
+    [STMT_LOST_HAS] = "SELECT 1 FROM lost WHERE first<=?1 AND last>=?1",
+};
+
+enum status
+db_status(int rc)
+{
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return ST_OK;
+	case SQLITE_FULL:
+		return ST_NO_SPACE;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_ERROR: /* a table is not what we made */
+		return ST_CORRUPT;
+	case SQLITE_READONLY:
+		return ST_READONLY;
+	case SQLITE_CANTOPEN:
+		return ST_NOT_FOUND;
+	default: /* BUSY as well: nobody else may write (S1) */
+		return ST_IO;
+	}
+}
+
+sqlite3_stmt *
+db_stmt(struct account *a, int id)
+{
+	if (!a->stmts[id] &&
+	    sqlite3_prepare_v3(a->db, statements[id], -1,
+		SQLITE_PREPARE_PERSISTENT, &a->stmts[id], NULL) != SQLITE_OK) {
+		log_debug("statement does not compile", LOG_STR("account", a->id),
+		    LOG_Z("error", sqlite3_errmsg(a->db)));
+		return NULL;
+	}
+	return a->stmts[id];
+}
+
+bool
+db_row(sqlite3_stmt *s, enum status *st)
+{
+	int rc;
+
+	if (!s) {
+		*st = ST_CORRUPT;
+		return false;
+	}
+	rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW)
+		return true;
+	sqlite3_reset(s);
+	*st = db_status(rc);
+	return false;
+}
+
+enum status
+db_run(struct account *a, int id, const int64_t *v, int n)
+{
+	sqlite3_stmt *s = db_stmt(a, id);
+	enum status st;
+
+	if (!s)
+		return ST_CORRUPT;
+	for (int i = 0; i < n; i++)
+		sqlite3_bind_int64(s, i + 1, v[i]);
+	if (db_row(s, &st)) {
+		sqlite3_reset(s);
+		return ST_OK;
+	}
+	return st;
+}
+
+struct str
+db_column(sqlite3_stmt *s, int column)
+{
+	const char *p = sqlite3_column_blob(s, column);
+
+	return str_of(p ? p : "", (size_t)sqlite3_column_bytes(s, column));
+}
+
+void
+db_bind(sqlite3_stmt *s, int at, struct str blob)
+{
+	sqlite3_bind_blob64(s, at, blob.p, blob.n, SQLITE_STATIC);
+}
+
+enum status
+db_begin(struct account *a)
+{
+	return db_run(a, STMT_BEGIN, NULL, 0);
+}
+
+enum status
+db_commit(struct account *a)
+{
+	return db_run(a, STMT_COMMIT, NULL, 0);
+}
+
+void
+db_rollback(struct account *a)
+{
+	/* An error of SQLite's own may have ended the transaction before. */
+	if (!sqlite3_get_autocommit(a->db) &&
+	    db_run(a, STMT_ROLLBACK, NULL, 0) != ST_OK)
+		log_debug("rollback failed", LOG_STR("account", a->id));
+}
+
+static enum status
+exec(struct account *a, const char *sql)
+{
+	int rc = sqlite3_exec(a->db, sql, NULL, NULL, NULL);
+
+	if (rc != SQLITE_OK)
+		log_debug("SQL failed", LOG_STR("account", a->id),
+		    LOG_Z("error", sqlite3_errmsg(a->db)));
+	return db_status(rc);
+}
+
+static enum status
+pragma_get(struct account *a, const char *sql, int64_t *out)
+{
+	sqlite3_stmt *s = NULL;
+	enum status st = ST_CORRUPT;
+
+	if (sqlite3_prepare_v2(a->db, sql, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW) {
+		*out = sqlite3_column_int64(s, 0);
+		st = ST_OK;
+	} else {
+		st = db_status(sqlite3_errcode(a->db));
+	}
+	sqlite3_finalize(s);
+	return st;
+}
+
+/* An older store is brought up to date, a newer one is refused (S13). */
+static enum status
+upgrade(struct account *a)
+{
+	int64_t version, application;
+	enum status st;
+
+	if ((st = pragma_get(a, "PRAGMA user_version", &version)) != ST_OK ||
+	    (st = pragma_get(a, "PRAGMA application_id", &application)) !=
+		ST_OK)
+		return st;
+	if (version == DB_SCHEMA && application == DB_APPLICATION)
+		return ST_OK;
+	if (version > DB_SCHEMA)
+		return ST_TOO_NEW;
+	if (version < 0 || (version > 0 && application != DB_APPLICATION))
+		return ST_CORRUPT;
+	if (a->store->cfg.read_only)
+		return ST_READONLY;
+	if ((st = exec(a, "BEGIN EXCLUSIVE;"
+			  "PRAGMA application_id=1297306701")) != ST_OK)
+		return st;
+	for (; version < DB_SCHEMA && st == ST_OK; version++)
+		st = exec(a, upgrades[version]);
+	if (st == ST_OK)
+		st = exec(a, "COMMIT");
+	if (st != ST_OK)
+		db_rollback(a);
+	return st;
+}
+
+enum status
+db_open(struct account *a, bool create)
+{
+	struct buf path;
+	int persist = 1, rc, flags = SQLITE_OPEN_NOMUTEX;
+	enum status st;
+
+	flags |= a->store->cfg.read_only ? SQLITE_OPEN_READONLY
+					 : SQLITE_OPEN_READWRITE;
+	if (create)
+		flags |= SQLITE_OPEN_CREATE;
+	buf_init(&path, 4096);
+	buf_addf(&path, "%s/mail.db", a->dir);
+	rc = buf_full(&path) ? SQLITE_CANTOPEN
+			     : sqlite3_open_v2(path.p, &a->db, flags,
+				   store_vfs(a->store));
+	buf_release(&path);
+	st = db_status(rc);
+	if (st == ST_OK) {
+		sqlite3_extended_result_codes(a->db, 1);
+		/* Its folder entry is synced once, when the account is made. */
+		sqlite3_file_control(
+		    a->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &persist);
+		st = exec(a, "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
+			     "PRAGMA secure_delete=OFF;PRAGMA cache_size=-2048;"
+			     "PRAGMA wal_autocheckpoint=0;"
+			     "PRAGMA temp_store=MEMORY;"
+			     "PRAGMA journal_size_limit=16777216;");
+	}
+	if (st == ST_OK)
+		st = upgrade(a);
+	if (st != ST_OK)
+		db_close(a);
+	return st;
+}
+
+void
+db_close(struct account *a)
+{
+	for (size_t i = 0; i < ARRAY_LEN(a->stmts); i++) {
+		sqlite3_finalize(a->stmts[i]);
+		a->stmts[i] = NULL;
+	}
+	if (!a->db)
+		return;
+	if (!a->broken && !a->store->cfg.read_only)
+		sqlite3_wal_checkpoint_v2(
+		    a->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	ASSERT(sqlite3_close(a->db) == SQLITE_OK);
+	a->db = NULL;
+}

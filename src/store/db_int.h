@@ -1,0 +1,167 @@
+/*
+ * mail.db: the only files that know its SQL are db*.c. A statement is
+ * prepared once per connection, and reset by the function that stepped it:
+ * nothing stays open (S9), but for the summary that db_message() lends.
+ *
+ * Writing functions run inside db_begin() .. db_commit(). They have no reason
+ * to refuse: the plan has decided. What fails is the disk.
+ */
+#ifndef STORE_DB_INT_H
+#define STORE_DB_INT_H
+
+#include "store/account_int.h"
+#include "store/view.h"
+
+enum { DB_SCHEMA = 1, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
+
+enum db_stmt {
+	STMT_BEGIN = STMT_ENTRIES + 1,
+	STMT_COMMIT,
+	STMT_ROLLBACK,
+	STMT_ACCOUNT,
+	STMT_ACCOUNT_SET,
+	STMT_MAILBOXES,
+	STMT_MAILBOX_SET,
+	STMT_MAILBOX_DIED,
+	STMT_MAILBOX_DIED_GET,
+	STMT_SUBSCRIPTIONS,
+	STMT_SUBSCRIBE,
+	STMT_UNSUBSCRIBE,
+	STMT_KEYWORDS,
+	STMT_KEYWORD_ADD,
+	STMT_FLAGSETS,
+	STMT_FLAGSET_ADD,
+	STMT_ORIGINS,
+	STMT_ORIGIN_ADD,
+	STMT_MESSAGE_ADD,
+	STMT_ENTRY_ADD,
+	STMT_ENTRY_FLAGS,
+	STMT_ENTRY_GONE,
+	STMT_ENTRIES_GONE,
+	STMT_SHARED,
+	STMT_SHARED_SET,
+	STMT_SHARED_DROP,
+	STMT_RETAIN,
+	STMT_UNRETAIN,
+	STMT_THREAD,
+	STMT_THREAD_ADD,
+	STMT_HISTORY_ADD,
+	STMT_HISTORY_DOWN,
+	STMT_HISTORY_UP,
+	STMT_HISTORY_AT,
+	STMT_CLOCK_ADD,
+	STMT_CLOCK_LIST,
+	STMT_LOST_ADD,
+	STMT_LOST_HAS,
+	STMT_END
+};
+_Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
+
+/* Opens mail.db, makes or upgrades its tables. ST_NOT_FOUND without create. */
+enum status db_open(struct account *a, bool create) MUST_CHECK;
+void db_close(struct account *a); /* truncates the WAL (S1) */
+enum status db_status(int rc);    /* of an SQLite result code */
+
+/* The statement, prepared. NULL when that fails: the schema is damaged. */
+sqlite3_stmt *db_stmt(struct account *a, int id);
+/* Binds n numbers, steps to the end, resets. */
+enum status db_run(
+    struct account *a, int id, const int64_t *v, int n) MUST_CHECK;
+/* Steps: true on a row; otherwise resets and *st says whether it went well. */
+bool db_row(sqlite3_stmt *s, enum status *st);
+struct str db_column(sqlite3_stmt *s, int column);
+void db_bind(sqlite3_stmt *s, int at, struct str blob);
+
+enum status db_begin(struct account *a) MUST_CHECK;
+enum status db_commit(struct account *a) MUST_CHECK;
+void db_rollback(struct account *a);
+
+/* Reading, at open. */
+enum status db_load_account(struct account *a) MUST_CHECK;
+enum status db_load_columns(
+    struct account *a, uint64_t mailbox, struct columns *into) MUST_CHECK;
+/* Entry rows of a mailbox in uid order, without making columns. */
+enum status db_entries(struct account *a, uint64_t mailbox,
+    void (*fn)(void *ctx, const struct entry *e, uint64_t size),
+    void *ctx) MUST_CHECK;
+
+/* Writing. */
+struct db_account { /* the account row as it shall be */
+	uint64_t modseq, next_id, epoch, quota, bytes, messages, retained;
+	uint32_t last_uidvalidity;
+	struct place applied;
+	uint64_t history_from;
+	int64_t last_wall;
+};
+void db_account_of(const struct account *a, struct db_account *out);
+void db_account_to(const struct db_account *row, struct account *a);
+enum status db_set_account(
+    struct account *a, const struct db_account *row) MUST_CHECK;
+enum status db_set_mailbox(struct account *a, const struct mailbox *m,
+    uint64_t gone_modseq) MUST_CHECK;
+/* A deleted mailbox keeps its row: name away, UIDNEXT stays (S30). */
+enum status db_mailbox_died(
+    struct account *a, uint64_t mailbox, uint64_t modseq) MUST_CHECK;
+enum status db_subscribe(struct account *a, struct str name, bool on)
+    MUST_CHECK;
+enum status db_add_keyword(
+    struct account *a, uint64_t mailbox, struct str keyword) MUST_CHECK;
+enum status db_add_flagset(
+    struct account *a, uint32_t id, struct str text) MUST_CHECK;
+enum status db_add_origin(
+    struct account *a, uint64_t id, struct str encoded) MUST_CHECK;
+enum status db_add_message(struct account *a, const struct message_row *row,
+    const unsigned char emailid[ID_BYTES],
+    const unsigned char threadid[ID_BYTES]) MUST_CHECK;
+enum status db_add_entry(struct account *a, uint64_t mailbox,
+    const struct entry *e, uint64_t size) MUST_CHECK;
+enum status db_set_flags(
+    struct account *a, uint64_t mailbox, const struct entry *e) MUST_CHECK;
+enum status db_drop_entry(
+    struct account *a, uint64_t mailbox, uint32_t uid) MUST_CHECK;
+enum status db_drop_entries(struct account *a, uint64_t mailbox) MUST_CHECK;
+
+/* How many entries show a message: 0 is never stored, 1 has no row. */
+enum status db_shared(
+    struct account *a, uint64_t message, uint64_t *n_out) MUST_CHECK;
+enum status db_set_shared(
+    struct account *a, uint64_t message, uint64_t n) MUST_CHECK;
+enum status db_retain(struct account *a, uint64_t message, uint64_t modseq,
+    uint64_t size) MUST_CHECK;
+/* `size_out` is 0 when history alone did not hold it. */
+enum status db_unretain(
+    struct account *a, uint64_t message, uint64_t *size_out) MUST_CHECK;
+
+bool db_thread(struct account *a, uint64_t hash, unsigned char out[ID_BYTES]);
+enum status db_add_thread(struct account *a, uint64_t hash,
+    const unsigned char threadid[ID_BYTES]) MUST_CHECK;
+
+struct history_row {
+	uint64_t modseq;
+	uint32_t part;
+	uint32_t kind; /* history_int.h */
+	uint64_t mailbox;
+	uint64_t origin;
+	int64_t wall;
+	struct str data;
+};
+enum status db_add_history(
+    struct account *a, const struct history_row *row) MUST_CHECK;
+/*
+ * Walks history rows, `down` from the newest to > modseq, or up from the
+ * first > modseq. fn returns false to stop. data is borrowed for the call.
+ */
+enum status db_history(struct account *a, bool down, uint64_t modseq,
+    bool (*fn)(void *ctx, const struct history_row *row),
+    void *ctx) MUST_CHECK;
+/* The newest row at or before modseq; ST_NOT_FOUND. */
+enum status db_history_at(struct account *a, uint64_t modseq,
+    uint64_t *modseq_out, int64_t *wall_out) MUST_CHECK;
+
+enum status db_add_clock(
+    struct account *a, uint64_t modseq, int64_t wall) MUST_CHECK;
+enum status db_add_lost(struct account *a, uint64_t first, uint64_t last,
+    int64_t wall) MUST_CHECK;
+bool db_lost(struct account *a, uint64_t modseq);
+
+#endif

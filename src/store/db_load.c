@@ -1,0 +1,340 @@
+/* Reading mail.db: an account at its opening, a mailbox's entries, messages. */
+#include "base/vec.h"
+#include "store/columns.h"
+#include "store/db_int.h"
+#include "store/flagset.h"
+
+static uint64_t
+column_u64(sqlite3_stmt *s, int column)
+{
+	return (uint64_t)sqlite3_column_int64(s, column);
+}
+
+static uint32_t
+column_u32(sqlite3_stmt *s, int column)
+{
+	return (uint32_t)sqlite3_column_int64(s, column);
+}
+
+static enum status
+load_row(struct account *a)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_ACCOUNT);
+	struct db_account row = {0};
+	enum status st;
+
+	if (!db_row(s, &st))
+		return st == ST_OK ? ST_CORRUPT : st;
+	row.modseq = column_u64(s, 0);
+	row.next_id = column_u64(s, 1);
+	row.last_uidvalidity = column_u32(s, 2);
+	row.epoch = column_u64(s, 3);
+	row.applied.pack = column_u32(s, 4);
+	row.applied.offset = column_u64(s, 5);
+	row.quota = column_u64(s, 6);
+	row.bytes = column_u64(s, 7);
+	row.messages = column_u64(s, 8);
+	row.retained = column_u64(s, 9);
+	row.history_from = column_u64(s, 10);
+	row.last_wall = sqlite3_column_int64(s, 11);
+	sqlite3_reset(s);
+	db_account_to(&row, a);
+	return ST_OK;
+}
+
+static enum status
+load_mailboxes(struct account *a)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_MAILBOXES);
+	enum status st;
+
+	while (db_row(s, &st)) {
+		struct mbox *b = mem_zalloc(sizeof(*b));
+		struct str name = db_column(s, 13);
+
+		b->pub.id = column_u64(s, 0);
+		b->pub.selectable = sqlite3_column_int(s, 1) != 0;
+		b->pub.special_use = column_u32(s, 2);
+		b->pub.uidvalidity = column_u32(s, 3);
+		b->pub.uidnext = column_u32(s, 4);
+		b->pub.highestmodseq = column_u64(s, 5);
+		b->gone_modseq = column_u64(s, 6);
+		b->pub.messages = column_u32(s, 7);
+		b->pub.unseen = column_u32(s, 8);
+		b->pub.deleted = column_u32(s, 9);
+		b->pub.size = column_u64(s, 10);
+		b->pub.deleted_size = column_u64(s, 11);
+		b->pub.recent_from = column_u32(s, 12);
+		b->pub.name = str_of(str_dup(name), name.n);
+		mbox_enter(a, b);
+	}
+	return st;
+}
+
+static enum status
+load_keywords(struct account *a)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_KEYWORDS);
+	enum status st;
+
+	while (db_row(s, &st)) {
+		struct mbox *b = mbox_get(a, column_u64(s, 0));
+		struct str name = db_column(s, 1);
+
+		if (b)
+			*VEC_ADD(b, keywords) = str_of(str_dup(name), name.n);
+	}
+	return st;
+}
+
+static enum status
+load_names(struct account *a)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_SUBSCRIPTIONS);
+	enum status st;
+
+	while (db_row(s, &st)) {
+		struct str name = db_column(s, 0);
+
+		*VEC_ADD(a, subscriptions) = str_of(str_dup(name), name.n);
+	}
+	return st;
+}
+
+static enum status
+load_flagsets(struct account *a)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_FLAGSETS);
+	enum status st;
+
+	while (db_row(s, &st)) {
+		a->flagsets_saved = column_u32(s, 0);
+		if (flagset_load(a->flagsets, a->flagsets_saved,
+			db_column(s, 1)) != ST_OK) {
+			sqlite3_reset(s);
+			return ST_CORRUPT;
+		}
+	}
+	return st;
+}
+
+static enum status
+load_origins(struct account *a)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_ORIGINS);
+	enum status st;
+
+	while (db_row(s, &st)) {
+		uint64_t id = column_u64(s, 0);
+
+		map_set(&a->origins, db_column(s, 1), (void *)(uintptr_t)id);
+		if (id > a->last_origin)
+			a->last_origin = id;
+	}
+	return st;
+}
+
+enum status
+db_load_account(struct account *a)
+{
+	enum status (*const steps[])(struct account *) = {load_row,
+	    load_mailboxes, load_keywords, load_names, load_flagsets,
+	    load_origins};
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < ARRAY_LEN(steps) && st == ST_OK; i++)
+		st = steps[i](a);
+	return st;
+}
+
+static void
+read_entry(sqlite3_stmt *s, struct entry *e)
+{
+	*e = (struct entry){
+	    .uid = column_u32(s, 0),
+	    .message = column_u64(s, 1),
+	    .flagset = column_u32(s, 2),
+	    .modseq = column_u64(s, 3),
+	    .saved_ms = sqlite3_column_int64(s, 4),
+	};
+}
+
+enum status
+db_load_columns(struct account *a, uint64_t mailbox, struct columns *into)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_ENTRIES);
+	struct entry e;
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)mailbox);
+	while (db_row(s, &st)) {
+		read_entry(s, &e);
+		columns_add(into, &e, column_u64(s, 5));
+	}
+	return st;
+}
+
+enum status
+db_entries(struct account *a, uint64_t mailbox,
+    void (*fn)(void *ctx, const struct entry *e, uint64_t size), void *ctx)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_ENTRIES);
+	struct entry e;
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)mailbox);
+	while (db_row(s, &st)) {
+		read_entry(s, &e);
+		fn(ctx, &e, column_u64(s, 5));
+	}
+	return st;
+}
+
+enum status
+db_message(struct account *a, uint64_t id, bool with_summary,
+    struct message_row *out)
+{
+	sqlite3_stmt *s =
+	    db_stmt(a, with_summary ? STMT_MESSAGE_WHOLE : STMT_MESSAGE);
+	struct message_row row = {.pub.id = id};
+	struct str emailid, threadid;
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)id);
+	if (!db_row(s, &st))
+		return st == ST_OK ? ST_NOT_FOUND : st;
+	row.pub.size = column_u64(s, 0);
+	row.pub.header_size = column_u64(s, 1);
+	row.pub.internaldate_ms = sqlite3_column_int64(s, 2);
+	row.pub.internaldate_zone = sqlite3_column_int(s, 3);
+	emailid = db_column(s, 4);
+	threadid = db_column(s, 5);
+	row.place.pack = column_u32(s, 6);
+	row.place.offset = column_u64(s, 7);
+	row.stored = column_u64(s, 8);
+	if (emailid.n != ID_BYTES || threadid.n != ID_BYTES) {
+		sqlite3_reset(s);
+		return ST_CORRUPT;
+	}
+	id_text('M', (const unsigned char *)emailid.p, row.pub.emailid);
+	id_text('T', (const unsigned char *)threadid.p, row.pub.threadid);
+	if (with_summary)
+		row.summary = db_column(s, 9);
+	else
+		sqlite3_reset(s);
+	*out = row;
+	return ST_OK;
+}
+
+void
+db_message_done(struct account *a)
+{
+	if (a->stmts[STMT_MESSAGE_WHOLE])
+		sqlite3_reset(a->stmts[STMT_MESSAGE_WHOLE]);
+}
+
+static void
+read_history(sqlite3_stmt *s, struct history_row *row)
+{
+	*row = (struct history_row){
+	    .modseq = column_u64(s, 0),
+	    .part = column_u32(s, 1),
+	    .kind = column_u32(s, 2),
+	    .mailbox = column_u64(s, 3),
+	    .origin = column_u64(s, 4),
+	    .wall = sqlite3_column_int64(s, 5),
+	    .data = db_column(s, 6),
+	};
+}
+
+enum status
+db_history(struct account *a, bool down, uint64_t modseq,
+    bool (*fn)(void *ctx, const struct history_row *row), void *ctx)
+{
+	sqlite3_stmt *s =
+	    db_stmt(a, down ? STMT_HISTORY_DOWN : STMT_HISTORY_UP);
+	struct history_row row;
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)modseq);
+	while (db_row(s, &st)) {
+		read_history(s, &row);
+		if (!fn(ctx, &row)) {
+			sqlite3_reset(s);
+			return ST_OK;
+		}
+	}
+	return st;
+}
+
+enum status
+db_history_at(
+    struct account *a, uint64_t modseq, uint64_t *modseq_out, int64_t *wall_out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_HISTORY_AT);
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)modseq);
+	if (!db_row(s, &st))
+		return st == ST_OK ? ST_NOT_FOUND : st;
+	*modseq_out = column_u64(s, 0);
+	*wall_out = sqlite3_column_int64(s, 1);
+	sqlite3_reset(s);
+	return ST_OK;
+}
+
+bool
+db_lost(struct account *a, uint64_t modseq)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_LOST_HAS);
+	enum status st;
+	bool has;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)modseq);
+	has = db_row(s, &st);
+	if (has)
+		sqlite3_reset(s);
+	return has;
+}
+
+enum status
+db_shared(struct account *a, uint64_t message, uint64_t *n_out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_SHARED);
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)message);
+	*n_out = 1;
+	if (!db_row(s, &st))
+		return st;
+	*n_out = column_u64(s, 0);
+	sqlite3_reset(s);
+	return ST_OK;
+}
+
+bool
+db_thread(struct account *a, uint64_t hash, unsigned char out[ID_BYTES])
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_THREAD);
+	enum status st;
+	struct str id;
+	bool ok;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)hash);
+	if (!db_row(s, &st))
+		return false;
+	id = db_column(s, 0);
+	ok = id.n == ID_BYTES;
+	if (ok)
+		memcpy(out, id.p, ID_BYTES);
+	sqlite3_reset(s);
+	return ok;
+}

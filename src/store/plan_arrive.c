@@ -1,0 +1,106 @@
+/* Mail that arrives: APPEND, delivery, import. */
+#include "base/vec.h"
+#include "store/flagset.h"
+#include "store/incoming_int.h"
+#include "store/store_int.h"
+#include "store/turn_int.h"
+
+static bool
+over_quota(const struct turn *t, uint64_t more)
+{
+	return t->row.quota && t->row.bytes + more > t->row.quota;
+}
+
+static uint64_t
+total_size(const struct change *c)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < c->n_messages; i++)
+		n += incoming_size(c->messages[i]);
+	return n;
+}
+
+static void
+arrive(struct turn *t, struct pbox *box, struct row *r, struct incoming *in,
+    uint32_t uid, uint64_t group, bool last)
+{
+	struct arrival *m = VEC_ADD(t, arrivals);
+
+	m->in = in;
+	m->id = t->row.next_id++;
+	m->mailbox = box->now.id;
+	m->group = group;
+	m->last_of_group = last;
+	m->uid = uid;
+	m->flagset = r->e.flagset;
+	m->saved_ms = t->wall;
+	random_fill(t->a->store->cfg.random, m->emailid, ID_BYTES);
+	thread_assign(t, m);
+	r->e.uid = uid;
+	r->e.message = m->id;
+	r->e.saved_ms = t->wall;
+	r->size = incoming_size(in);
+	t->n_bytes += r->size;
+}
+
+static enum status
+arrivals(struct turn *t, struct ask *ask, struct pbox *box)
+{
+	const struct change *c = &ask->c;
+	struct row *rows = ARENA_ARRAY(&t->arena, struct row, c->n_messages);
+	uint64_t group = t->row.next_id;
+	uint32_t uid = box->now.uidnext;
+	enum status st;
+
+	if (c->n_messages == 0)
+		return ST_INVALID;
+	if (over_quota(t, total_size(c)))
+		return ST_OVER_QUOTA;
+	if (t->no_space)
+		return ST_NO_SPACE;
+	if (c->n_messages > UINT32_MAX - UID_RESERVE - uid)
+		return ST_LIMIT;
+	for (size_t i = 0; i < c->n_messages; i++) {
+		st = flagset_intern(t->a->flagsets,
+		    incoming_flags(c->messages[i]), &rows[i].e.flagset);
+		if (st == ST_OK)
+			st = plan_keywords(t, box, rows[i].e.flagset);
+		if (st != ST_OK)
+			return st;
+	}
+	for (size_t i = 0; i < c->n_messages; i++)
+		arrive(t, box, &rows[i], c->messages[i], uid + (uint32_t)i,
+		    group, i + 1 == c->n_messages);
+	plan_add(t, ask, box, rows, c->n_messages);
+	uidset_add(&ask->changed.to, uid, uid + (uint32_t)c->n_messages - 1);
+	ask->changed.uidvalidity = box->now.uidvalidity;
+	ask->changed.mailbox = box->now.id;
+	return ST_OK;
+}
+
+enum status
+plan_append(struct turn *t, struct ask *ask)
+{
+	struct pbox *box = plan_box(t, ask->c.mailbox);
+
+	if (!box || !box->now.selectable)
+		return ST_NOT_FOUND;
+	if (!plan_may(&ask->c, RIGHT_INSERT))
+		return ST_DENIED;
+	return arrivals(t, ask, box);
+}
+
+enum status
+plan_deliver(struct turn *t, struct ask *ask)
+{
+	struct pbox *box = NULL;
+	struct str name;
+
+	if (ask->c.name.n &&
+	    mailbox_name_canonical(ask->c.name, &t->arena, &name) == ST_OK)
+		box = plan_find(t, name);
+	if (!box || !box->now.selectable)
+		box = plan_find(t, S("INBOX"));
+	return box ? arrivals(t, ask, box) : ST_CORRUPT;
+}

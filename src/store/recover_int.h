@@ -1,0 +1,13 @@
+/*
+ * Opening an account whose end may have been unclean: the database, what the
+ * packs hold beyond it (S3), the epoch (S22).
+ */
+#ifndef STORE_RECOVER_INT_H
+#define STORE_RECOVER_INT_H
+
+#include "store/account_int.h"
+
+/* a->dir_fd is open; opens mail.db and the packs and loads the account. */
+enum status recover_account(struct account *a) MUST_CHECK;
+
+#endif

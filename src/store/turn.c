@@ -1,0 +1,394 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/vec.h"
+#include "store/pack.h"
+#include "store/store_int.h"
+#include "store/turn_int.h"
+
+/* Wall steps of more than this begin a new clock segment (S23). */
+enum { CLOCK_STEP_MS = 3600 * 1000 };
+
+static enum status (*const plans[CHANGE_KINDS])(
+    struct turn *t, struct ask *ask) = {
+    [CHANGE_APPEND] = plan_append,
+    [CHANGE_DELIVER] = plan_deliver,
+    [CHANGE_FLAGS] = plan_store,
+    [CHANGE_COPY] = plan_copy,
+    [CHANGE_MOVE] = plan_move,
+    [CHANGE_EXPUNGE] = plan_expunge,
+    [CHANGE_POP3_QUIT] = plan_pop3_quit,
+    [CHANGE_CREATE] = plan_create,
+    [CHANGE_DELETE] = plan_delete,
+    [CHANGE_RENAME] = plan_rename,
+    [CHANGE_SUBSCRIBE] = plan_subscribe,
+    [CHANGE_SPECIAL_USE] = plan_special_use,
+    [CHANGE_QUOTA] = plan_quota,
+    [CHANGE_CLAIM_RECENT] = plan_claim_recent,
+};
+
+static void
+forget_changed(struct changed *c)
+{
+	uidset_release(&c->from);
+	uidset_release(&c->to);
+	uidset_release(&c->modified);
+	*c = (struct changed){0};
+}
+
+static void
+waiter_tell(struct waiter *w, struct ask *ask)
+{
+	struct uidset *sets[] = {&w->out->from, &w->out->to, &w->out->modified};
+
+	w->st = ask->st;
+	w->done = true;
+	if (ask->st != ST_OK)
+		return;
+	*w->out = ask->changed;
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+		size_t n = sets[i]->n_ranges;
+		struct uidrange *r =
+		    ARENA_ARRAY(w->arena, struct uidrange, n + 1);
+
+		if (n)
+			memcpy(r, sets[i]->ranges, n * sizeof(*r));
+		*sets[i] = (struct uidset){r, n, 0};
+	}
+}
+
+static void
+answer(struct store *s, struct ask *ask)
+{
+	if (ask->waiter)
+		waiter_tell(ask->waiter, ask);
+	else
+		s->cfg.host.answered(s->cfg.host.ctx, ask->id, ask->st,
+		    ask->st == ST_OK ? &ask->changed : NULL);
+	forget_changed(&ask->changed);
+	free(ask);
+}
+
+void
+turn_refuse(struct account *a, enum status st)
+{
+	struct ask *ask;
+
+	while ((ask = a->ask_first)) {
+		a->ask_first = ask->next;
+		if (!a->ask_first)
+			a->ask_last = NULL;
+		ask->st = st;
+		answer(a->store, ask);
+	}
+}
+
+static void
+set_wall(struct turn *t)
+{
+	const struct clock *c = t->a->store->cfg.clock;
+	int64_t wall = clock_wall(c), offset = wall - clock_mono(c);
+	int64_t last = t->row.last_wall;
+	int64_t step = offset - t->a->wall_offset;
+
+	if (step > CLOCK_STEP_MS || last - wall > CLOCK_STEP_MS) {
+		t->clock_stepped = true;
+		t->a->wall_offset = offset;
+	} else if (wall < last) {
+		wall = last;
+	}
+	t->wall = wall;
+}
+
+static void
+check_space(struct turn *t)
+{
+	uint64_t reserve = t->a->store->cfg.reserve;
+	struct statvfs v;
+
+	if (reserve && fstatvfs(t->a->dir_fd, &v) == 0)
+		t->no_space = (uint64_t)v.f_bavail * v.f_frsize < reserve;
+}
+
+static void
+plan_one(struct turn *t, struct ask *ask)
+{
+	size_t n = t->n_boxes;
+	size_t *had = ARENA_ARRAY(&t->arena, size_t, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		had[i] = t->boxes[i]->n_keywords;
+	ASSERT(ask->c.kind < CHANGE_KINDS);
+	ask->st = plans[ask->c.kind](t, ask);
+	if (ask->st == ST_OK)
+		return;
+	/* Refused: keywords it would have brought are not borne (S41). */
+	ASSERT(ask->changed.modseq == 0);
+	for (size_t i = 0; i < t->n_boxes; i++)
+		t->boxes[i]->n_keywords = i < n ? had[i] : 0;
+	forget_changed(&ask->changed);
+}
+
+static void
+turn_free(struct turn *t)
+{
+	for (size_t i = 0; i < t->n_boxes; i++) {
+		map_release(&t->boxes[i]->over);
+		free(t->boxes[i]->added);
+		free(t->boxes[i]->keywords);
+	}
+	map_release(&t->box_of);
+	map_release(&t->thread_of);
+	free(t->boxes);
+	free(t->effects);
+	free(t->arrivals);
+	free(t->notes);
+	free(t->threads);
+	free(t->origins);
+	arena_release(&t->arena);
+	free(t);
+}
+
+/* The turn is over: everybody in it is told, in the order they asked. */
+static void
+finish(struct account *a)
+{
+	struct turn *t = a->turn;
+	struct store *s = a->store;
+	struct ask *ask = t->first;
+
+	a->turn = NULL;
+	turn_free(t);
+	while (ask) {
+		struct ask *next = ask->next;
+
+		answer(s, ask);
+		ask = next;
+	}
+	if (a->ask_first)
+		store_ready(s, a);
+	account_unref(&a);
+}
+
+/* Nothing of the turn happened, or (ST_UNKNOWN) nobody can tell (S4). */
+static void
+fail(struct account *a, enum status st)
+{
+	log_debug("turn failed", LOG_STR("account", a->id), LOG_ST(st));
+	for (struct ask *ask = a->turn->first; ask; ask = ask->next)
+		if (ask->st == ST_OK) {
+			forget_changed(&ask->changed);
+			ask->st = st;
+		}
+	finish(a);
+}
+
+/* The pack loses what no row will name; if it cannot, it is given up. */
+static void
+undo_pack(struct account *a)
+{
+	if (pack_cut(a->pack, a->applied) != ST_OK &&
+	    pack_give_up(a->pack, a->applied) != ST_OK)
+		a->broken = true;
+}
+
+static void
+published(struct account *a)
+{
+	struct store *s = a->store;
+	bool news = a->turn->n_effects > 0;
+
+	turn_publish(a->turn);
+	if (news && s->cfg.host.committed)
+		s->cfg.host.committed(s->cfg.host.ctx, a, a->modseq);
+	finish(a);
+}
+
+static int
+sync_self(int fd)
+{
+	int error = fdatasync(fd) ? errno : 0;
+
+	close(fd);
+	return error;
+}
+
+/* True when the sync is done (t->sync_error says how), false: the host does. */
+static bool
+sync_begin(struct account *a, enum turn_stage stage, int fd, bool wait)
+{
+	struct store *s = a->store;
+	struct turn *t = a->turn;
+
+	t->stage = stage;
+	s->n_syncs++;
+	if (fd < 0) {
+		t->sync_error = errno ? errno : EIO;
+		return true;
+	}
+	if (wait || !s->cfg.host.sync) {
+		t->sync_error = sync_self(fd);
+		return true;
+	}
+	t->waiting = true;
+	t->token = ++s->last_token;
+	map_set_u64(&s->syncs, t->token, a);
+	s->cfg.host.sync(s->cfg.host.ctx, fd, t->token);
+	return false;
+}
+
+static void
+wal_done(struct account *a)
+{
+	if (a->turn->sync_error == 0) {
+		store_wal_clean(a->store, a);
+		published(a);
+		return;
+	}
+	/* The transaction stands in mail.db, perhaps on the disk as well. */
+	a->broken = true;
+	fail(a, ST_UNKNOWN);
+}
+
+static void
+commit(struct account *a, bool wait)
+{
+	struct turn *t = a->turn;
+	bool rows = t->n_effects > 0, dirty = false;
+	enum status st;
+
+	for (size_t i = 0; i < t->n_boxes; i++)
+		dirty = dirty || t->boxes[i]->dirty;
+	if (!rows && !dirty) {
+		finish(a);
+		return;
+	}
+	st = turn_load_columns(t);
+	if (st == ST_OK)
+		st = turn_commit(t);
+	if (st != ST_OK) {
+		if (t->n_arrivals || t->n_notes)
+			undo_pack(a);
+		if (st == ST_CORRUPT)
+			a->broken = true;
+		fail(a, st == ST_CORRUPT ? ST_CORRUPT
+			: st == ST_NO_SPACE ? ST_NO_SPACE
+					    : ST_IO);
+		return;
+	}
+	if (!t->durable) {
+		/* Deliveries are in the synced pack; flags have a second. */
+		store_wal_dirty(a->store, a);
+		published(a);
+	} else if (sync_begin(a, TURN_WAL,
+		       account_open_file(a, "mail.db-wal", O_RDONLY), wait)) {
+		wal_done(a);
+	}
+}
+
+static void
+pack_done(struct account *a, bool wait)
+{
+	if (a->turn->sync_error) {
+		/* What of it is on the disk, nobody knows: never trusted. */
+		if (pack_give_up(a->pack, a->applied) != ST_OK)
+			a->broken = true;
+		fail(a, ST_IO);
+		return;
+	}
+	commit(a, wait);
+}
+
+static void
+take_asks(struct account *a, struct turn *t)
+{
+	struct ask *ask;
+
+	while ((ask = a->ask_first) && t->n_touched < TURN_MESSAGES &&
+	    t->n_bytes < TURN_BYTES) {
+		a->ask_first = ask->next;
+		if (!a->ask_first)
+			a->ask_last = NULL;
+		ask->next = NULL;
+		if (t->last)
+			t->last->next = ask;
+		else
+			t->first = ask;
+		t->last = ask;
+		plan_one(t, ask);
+	}
+}
+
+static void
+begin(struct account *a)
+{
+	struct turn *t = mem_zalloc(sizeof(*t));
+
+	a->refs++; /* an answer may let go of the last other reference */
+	a->turn = t;
+	t->a = a;
+	db_account_of(a, &t->row);
+	set_wall(t);
+	check_space(t);
+	take_asks(a, t);
+	if (a->store->cfg.flags_sync && t->n_effects)
+		t->durable = true;
+}
+
+static void
+start(struct account *a, bool wait)
+{
+	struct turn *t;
+	enum status st;
+
+	if (!a->ask_first)
+		return;
+	if (a->broken || a->store->cfg.read_only) {
+		turn_refuse(a, ST_READONLY);
+		return;
+	}
+	begin(a);
+	t = a->turn;
+	if (!t->n_arrivals && !t->n_notes) {
+		commit(a, wait);
+		return;
+	}
+	if ((st = turn_append(t)) != ST_OK) {
+		undo_pack(a);
+		fail(a, st);
+		return;
+	}
+	if (sync_begin(a, TURN_PACK, pack_sync_fd(a->pack), wait))
+		pack_done(a, wait);
+}
+
+void
+turn_step(struct account *a, bool wait)
+{
+	struct turn *t = a->turn;
+
+	if (!t) {
+		start(a, wait);
+		return;
+	}
+	if (t->waiting) {
+		if (!wait)
+			return;
+		/* Somebody waits here and now: sync once more, by ourselves. */
+		map_remove_u64(&a->store->syncs, t->token);
+		t->waiting = false;
+		if (!sync_begin(a, t->stage,
+			t->stage == TURN_PACK
+			    ? pack_sync_fd(a->pack)
+			    : account_open_file(a, "mail.db-wal", O_RDONLY),
+			true))
+			return;
+	}
+	if (t->stage == TURN_PACK)
+		pack_done(a, wait);
+	else
+		wal_done(a);
+}

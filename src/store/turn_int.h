@@ -1,0 +1,215 @@
+/*
+ * An account's turn (DESIGN 4): the changes that were waiting are decided one
+ * after the other in memory, each on top of those before it, as a list of
+ * effects; the effects are made durable together; then they are published.
+ *
+ *	plan_*.c       decide: an ask becomes effects, or is refused
+ *	turn.c         the stages, and what happens when one fails (S4)
+ *	turn_commit.c  effects to the pack and to one SQLite transaction
+ *	turn_publish.c effects to the columns and the mailbox table
+ *
+ * A plan function checks everything before it adds its first effect, so a
+ * refused change leaves nothing behind.
+ */
+#ifndef STORE_TURN_INT_H
+#define STORE_TURN_INT_H
+
+#include "store/db_int.h"
+
+enum {
+	TURN_MESSAGES = 10000,           /* a turn takes no more asks (S40) */
+	TURN_BYTES = 32 * 1024 * 1024,   /* of appended mail, likewise */
+	COPY_MESSAGES_MAX = 50000,       /* S40: over it ST_LIMIT */
+	MAILBOX_KEYWORDS_MAX = 1000,     /* S41 */
+	UID_RESERVE = 1 << 18,           /* kept for S22 */
+	ORIGIN_TEXT_MAX = 255,           /* of each part */
+	ACCOUNT_MAILBOXES_MAX = 100000,  /* names in memory, about 30 MiB */
+};
+
+/* Someone in this process who waits for the answer: store_do(). */
+struct waiter {
+	struct arena *arena;
+	struct changed *out;
+	enum status st;
+	bool done;
+};
+
+struct ask {
+	struct ask *next;
+	struct change c;
+	uint64_t id;
+	struct waiter *waiter; /* NULL: the host's answered() */
+	enum status st;
+	struct changed changed;
+};
+
+/* A message of a mailbox, as the plan sees it or makes it. */
+struct row {
+	struct entry e;
+	uint64_t size;
+	uint32_t old_flagset; /* EFFECT_FLAGS: what it had before */
+};
+
+/* A mailbox as it will be after the changes planned so far. */
+struct pbox {
+	struct mbox *mbox; /* the published one; NULL: made in this turn */
+	struct mailbox now;
+	uint64_t gone_modseq;
+	bool exists;
+	bool dirty;       /* its row must be written */
+	struct map over;  /* uid -> struct row, newest version */
+	struct row **added; /* entries made in this turn, ascending uid */
+	size_t n_added, cap_added;
+	struct str *keywords; /* new ones, in the turn's arena */
+	size_t n_keywords, cap_keywords;
+};
+
+enum effect_kind {
+	EFFECT_ADD = 1,
+	EFFECT_FLAGS,
+	EFFECT_GONE,
+	EFFECT_CREATE,
+	EFFECT_DELETE,
+	EFFECT_RENAME,
+	EFFECT_SUBSCRIBE,
+	EFFECT_SPECIAL_USE,
+	EFFECT_QUOTA,
+	EFFECT_EPOCH, /* S22: modseqs that may have been given out and lost */
+};
+
+struct effect {
+	enum effect_kind kind;
+	enum change_kind change;
+	uint64_t modseq;
+	uint32_t part;
+	uint64_t origin;
+	struct pbox *box;
+	struct row *rows; /* ADD, FLAGS, GONE */
+	size_t n_rows;
+	bool moved;  /* GONE and ADD of a MOVE: the message stays shown */
+	bool copied; /* ADD of what is shown elsewhere already */
+	struct str name, new_name;
+	bool on, was_on;
+	unsigned special_use, was_special_use;
+	uint64_t quota, was_quota;
+	struct mailbox was; /* DELETE: the row before */
+};
+
+/* A message that arrives in this turn. */
+struct arrival {
+	struct incoming *in;
+	unsigned char emailid[ID_BYTES], threadid[ID_BYTES];
+	uint64_t id, mailbox, group;
+	uint32_t uid, flagset;
+	int64_t saved_ms;
+	bool last_of_group;
+	struct place place; /* once appended */
+	uint64_t stored;
+};
+
+/* A folder record for the pack (S5). */
+struct folder_note {
+	enum effect_kind kind; /* CREATE, DELETE, RENAME */
+	uint64_t mailbox;
+	uint32_t uidvalidity;
+	unsigned special_use;
+	struct str name;
+};
+
+struct thread_note {
+	uint64_t hash;
+	const unsigned char *threadid;
+};
+
+enum turn_stage { TURN_PACK, TURN_WAL };
+
+struct turn {
+	struct account *a;
+	struct arena arena;
+	struct ask *first, *last;
+	size_t n_touched;
+	uint64_t n_bytes;
+
+	struct db_account row; /* the account as planned */
+	int64_t wall;          /* of all history rows of this turn */
+	bool clock_stepped;    /* a new clock segment begins (S23) */
+	bool no_space;         /* the disk is below its reserve (S4) */
+
+	struct pbox **boxes;
+	size_t n_boxes, cap_boxes;
+	struct map box_of; /* id -> struct pbox */
+	struct effect *effects;
+	size_t n_effects, cap_effects;
+	struct arrival *arrivals;
+	size_t n_arrivals, cap_arrivals;
+	struct folder_note *notes;
+	size_t n_notes, cap_notes;
+	struct thread_note *threads;
+	size_t n_threads, cap_threads;
+	struct map thread_of; /* hash -> threadid, of this turn */
+	struct str *origins;  /* new ones; ids go on from a->last_origin */
+	size_t n_origins, cap_origins;
+
+	bool durable; /* the WAL must be synced before the answer */
+	enum turn_stage stage;
+	bool waiting; /* for the host's sync */
+	uint64_t token;
+	int sync_error;
+};
+
+/* turn.c */
+void turn_start(struct account *a);           /* takes the waiting asks */
+void turn_step(struct account *a, bool wait); /* wait: sync by ourselves */
+void turn_refuse(struct account *a, enum status st); /* all waiting asks */
+
+/* plan.c: what all kinds need. */
+struct pbox *plan_box(struct turn *t, uint64_t mailbox); /* NULL: not there */
+struct pbox *plan_find(struct turn *t, struct str name);
+struct pbox *plan_new_box(struct turn *t, struct str name);
+bool plan_has_children(struct turn *t, struct str name);
+bool plan_may(const struct change *c, unsigned rights);
+struct effect *plan_effect(
+    struct turn *t, struct ask *ask, enum effect_kind kind, struct pbox *box);
+/* The rows of those of `set` that are in the mailbox, ascending. */
+enum status plan_rows(struct turn *t, struct pbox *box,
+    const struct uidset *set, struct row **out, size_t *n_out) MUST_CHECK;
+enum status plan_all_rows(struct turn *t, struct pbox *box, struct row **out,
+    size_t *n_out) MUST_CHECK;
+/* Would these keywords fit into the mailbox (S41)? Then note them. */
+enum status plan_keywords(
+    struct turn *t, struct pbox *box, uint32_t flagset) MUST_CHECK;
+/* Effects on entries: they keep the counts and the overlay. */
+struct effect *plan_add(struct turn *t, struct ask *ask, struct pbox *box,
+    struct row *rows, size_t n);
+struct effect *plan_gone(struct turn *t, struct ask *ask, struct pbox *box,
+    struct row *rows, size_t n);
+struct effect *plan_flags(struct turn *t, struct ask *ask, struct pbox *box,
+    struct row *rows, size_t n);
+
+/* One per change kind; in plan_arrive.c, plan_entry.c, plan_folder.c. */
+enum status plan_append(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_deliver(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_store(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_copy(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_move(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_expunge(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_pop3_quit(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_create(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_delete(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_rename(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_subscribe(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_special_use(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_quota(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_claim_recent(struct turn *t, struct ask *ask) MUST_CHECK;
+
+/* thread.c */
+void thread_assign(struct turn *t, struct arrival *m);
+
+/* turn_commit.c */
+enum status turn_append(struct turn *t) MUST_CHECK;
+enum status turn_commit(struct turn *t) MUST_CHECK;
+/* turn_publish.c */
+enum status turn_load_columns(struct turn *t) MUST_CHECK;
+void turn_publish(struct turn *t);
+
+#endif
