@@ -117,6 +117,7 @@ account_new(struct store *s, struct str id)
 	a->dir = str_dup(buf_str(&dir));
 	a->dir_fd = -1;
 	a->flagsets = flagsets_new();
+	a->flagsets_saved = flagsets_count(a->flagsets);
 	a->wall_offset = clock_wall(s->cfg.clock) - clock_mono(s->cfg.clock);
 	buf_release(&dir);
 	return a;

@@ -56,7 +56,8 @@ struct account {
 	sqlite3_stmt *stmts[STMT_COUNT_OF];
 	struct pack *pack;
 	struct flagsets *flagsets;
-	uint32_t flagsets_saved; /* ids up to here are in mail.db */
+	uint32_t
+	    flagsets_saved; /* ids up to here are in mail.db; 1 is built in */
 
 	struct map boxes;     /* id -> struct mbox, those that exist */
 	struct map by_name;   /* name -> struct mbox */

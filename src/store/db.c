@@ -58,7 +58,7 @@ static const char schema_1[] =
 static const char *const upgrades[] = {schema_1};
 _Static_assert(ARRAY_LEN(upgrades) == DB_SCHEMA, "a script per schema");
 
-#define MESSAGE_COLUMNS                                             \
+#define MESSAGE_COLUMNS                                           \
  "size,header_size,idate,zone,emailid,threadid,pack,pack_offset," \
  "stored"
 
@@ -155,7 +155,8 @@ db_stmt(struct account *a, int id)
 	if (!a->stmts[id] &&
 	    sqlite3_prepare_v3(a->db, statements[id], -1,
 		SQLITE_PREPARE_PERSISTENT, &a->stmts[id], NULL) != SQLITE_OK) {
-		log_debug("statement does not compile", LOG_STR("account", a->id),
+		log_debug("statement does not compile",
+		    LOG_STR("account", a->id),
 		    LOG_Z("error", sqlite3_errmsg(a->db)));
 		return NULL;
 	}
@@ -278,8 +279,9 @@ upgrade(struct account *a)
 		return ST_CORRUPT;
 	if (a->store->cfg.read_only)
 		return ST_READONLY;
-	if ((st = exec(a, "BEGIN EXCLUSIVE;"
-			  "PRAGMA application_id=1297306701")) != ST_OK)
+	if ((st = exec(a,
+		 "BEGIN EXCLUSIVE;"
+		 "PRAGMA application_id=1297306701")) != ST_OK)
 		return st;
 	for (; version < DB_SCHEMA && st == ST_OK; version++)
 		st = exec(a, upgrades[version]);
@@ -303,9 +305,9 @@ db_open(struct account *a, bool create)
 		flags |= SQLITE_OPEN_CREATE;
 	buf_init(&path, 4096);
 	buf_addf(&path, "%s/mail.db", a->dir);
-	rc = buf_full(&path) ? SQLITE_CANTOPEN
-			     : sqlite3_open_v2(path.p, &a->db, flags,
-				   store_vfs(a->store));
+	rc = buf_full(&path)
+	    ? SQLITE_CANTOPEN
+	    : sqlite3_open_v2(path.p, &a->db, flags, store_vfs(a->store));
 	buf_release(&path);
 	st = db_status(rc);
 	if (st == ST_OK) {
@@ -313,11 +315,12 @@ db_open(struct account *a, bool create)
 		/* Its folder entry is synced once, when the account is made. */
 		sqlite3_file_control(
 		    a->db, NULL, SQLITE_FCNTL_PERSIST_WAL, &persist);
-		st = exec(a, "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
-			     "PRAGMA secure_delete=OFF;PRAGMA cache_size=-2048;"
-			     "PRAGMA wal_autocheckpoint=0;"
-			     "PRAGMA temp_store=MEMORY;"
-			     "PRAGMA journal_size_limit=16777216;");
+		st = exec(a,
+		    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
+		    "PRAGMA secure_delete=OFF;PRAGMA cache_size=-2048;"
+		    "PRAGMA wal_autocheckpoint=0;"
+		    "PRAGMA temp_store=MEMORY;"
+		    "PRAGMA journal_size_limit=16777216;");
 	}
 	if (st == ST_OK)
 		st = upgrade(a);

@@ -102,8 +102,8 @@ enum status db_set_mailbox(struct account *a, const struct mailbox *m,
 /* A deleted mailbox keeps its row: name away, UIDNEXT stays (S30). */
 enum status db_mailbox_died(
     struct account *a, uint64_t mailbox, uint64_t modseq) MUST_CHECK;
-enum status db_subscribe(struct account *a, struct str name, bool on)
-    MUST_CHECK;
+enum status db_subscribe(
+    struct account *a, struct str name, bool on) MUST_CHECK;
 enum status db_add_keyword(
     struct account *a, uint64_t mailbox, struct str keyword) MUST_CHECK;
 enum status db_add_flagset(
@@ -152,16 +152,15 @@ enum status db_add_history(
  * first > modseq. fn returns false to stop. data is borrowed for the call.
  */
 enum status db_history(struct account *a, bool down, uint64_t modseq,
-    bool (*fn)(void *ctx, const struct history_row *row),
-    void *ctx) MUST_CHECK;
+    bool (*fn)(void *ctx, const struct history_row *row), void *ctx) MUST_CHECK;
 /* The newest row at or before modseq; ST_NOT_FOUND. */
 enum status db_history_at(struct account *a, uint64_t modseq,
     uint64_t *modseq_out, int64_t *wall_out) MUST_CHECK;
 
 enum status db_add_clock(
     struct account *a, uint64_t modseq, int64_t wall) MUST_CHECK;
-enum status db_add_lost(struct account *a, uint64_t first, uint64_t last,
-    int64_t wall) MUST_CHECK;
+enum status db_add_lost(
+    struct account *a, uint64_t first, uint64_t last, int64_t wall) MUST_CHECK;
 bool db_lost(struct account *a, uint64_t modseq);
 
 #endif

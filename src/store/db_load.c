@@ -193,8 +193,8 @@ db_entries(struct account *a, uint64_t mailbox,
 }
 
 enum status
-db_message(struct account *a, uint64_t id, bool with_summary,
-    struct message_row *out)
+db_message(
+    struct account *a, uint64_t id, bool with_summary, struct message_row *out)
 {
 	sqlite3_stmt *s =
 	    db_stmt(a, with_summary ? STMT_MESSAGE_WHOLE : STMT_MESSAGE);

@@ -67,14 +67,12 @@ run_text(struct account *a, int id, const int64_t *number, struct str text)
 		return ST_CORRUPT;
 	if (number)
 		sqlite3_bind_int64(s, at++, *number);
-	sqlite3_bind_text64(
-	    s, at, text.p, text.n, SQLITE_STATIC, SQLITE_UTF8);
+	sqlite3_bind_text64(s, at, text.p, text.n, SQLITE_STATIC, SQLITE_UTF8);
 	return db_run(a, id, NULL, 0);
 }
 
 enum status
-db_set_mailbox(
-    struct account *a, const struct mailbox *m, uint64_t gone_modseq)
+db_set_mailbox(struct account *a, const struct mailbox *m, uint64_t gone_modseq)
 {
 	sqlite3_stmt *s = db_stmt(a, STMT_MAILBOX_SET);
 	const int64_t v[] = {
@@ -168,8 +166,8 @@ db_add_message(struct account *a, const struct message_row *row,
 }
 
 enum status
-db_add_entry(struct account *a, uint64_t mailbox, const struct entry *e,
-    uint64_t size)
+db_add_entry(
+    struct account *a, uint64_t mailbox, const struct entry *e, uint64_t size)
 {
 	const int64_t v[] = {
 	    (int64_t)mailbox,
@@ -221,8 +219,7 @@ db_set_shared(struct account *a, uint64_t message, uint64_t n)
 enum status
 db_retain(struct account *a, uint64_t message, uint64_t modseq, uint64_t size)
 {
-	const int64_t v[] = {
-	    (int64_t)message, (int64_t)modseq, (int64_t)size};
+	const int64_t v[] = {(int64_t)message, (int64_t)modseq, (int64_t)size};
 
 	return db_run(a, STMT_RETAIN, v, ARRAY_LEN(v));
 }
@@ -244,8 +241,8 @@ db_unretain(struct account *a, uint64_t message, uint64_t *size_out)
 }
 
 enum status
-db_add_thread(struct account *a, uint64_t hash,
-    const unsigned char threadid[ID_BYTES])
+db_add_thread(
+    struct account *a, uint64_t hash, const unsigned char threadid[ID_BYTES])
 {
 	sqlite3_stmt *s = db_stmt(a, STMT_THREAD_ADD);
 	const int64_t v[] = {(int64_t)hash};

@@ -12,13 +12,11 @@ encode_flags(const struct effect *e, struct buf *out)
 	for (size_t i = 0, n; i < e->n_rows; i += n) {
 		const struct row *r = &e->rows[i];
 
-		for (n = 1; i + n < e->n_rows &&
-		     r[n].e.uid == r->e.uid + n &&
+		for (n = 1; i + n < e->n_rows && r[n].e.uid == r->e.uid + n &&
 		     r[n].old_flagset == r->old_flagset;
 		     n++)
 			;
-		wire_put_var(
-		    out, (uint64_t)(r->e.uid - next) * 2 + (n > 1));
+		wire_put_var(out, (uint64_t)(r->e.uid - next) * 2 + (n > 1));
 		if (n > 1)
 			wire_put_var(out, n);
 		wire_put_var(out, r->old_flagset);

@@ -118,9 +118,9 @@ mailbox_name_check(struct str name)
 		return ST_LIMIT;
 	while (at < name.n) {
 		utf8proc_int32_t c;
-		utf8proc_ssize_t n = utf8proc_iterate(
-		    (const utf8proc_uint8_t *)name.p + at,
-		    (utf8proc_ssize_t)(name.n - at), &c);
+		utf8proc_ssize_t n =
+		    utf8proc_iterate((const utf8proc_uint8_t *)name.p + at,
+			(utf8proc_ssize_t)(name.n - at), &c);
 
 		if (n <= 0 || is_banned(c) || (c == '/' && before == '/'))
 			return ST_INVALID;
@@ -158,10 +158,9 @@ mailbox_name_canonical(struct str name, struct arena *a, struct str *out)
 	if (is_ascii(name)) {
 		s = arena_str(a, name);
 	} else {
-		utf8proc_ssize_t n =
-		    utf8proc_map((const utf8proc_uint8_t *)name.p,
-			(utf8proc_ssize_t)name.n, &nfc,
-			UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+		utf8proc_ssize_t n = utf8proc_map(
+		    (const utf8proc_uint8_t *)name.p, (utf8proc_ssize_t)name.n,
+		    &nfc, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
 
 		if (n < 0)
 			return ST_INVALID;

@@ -90,8 +90,7 @@ plan_has_children(struct turn *t, struct str name)
 	while (map_next(&t->a->by_name, &pos, &key, &value)) {
 		const struct mbox *b = value;
 
-		if (is_below(key, name) &&
-		    !map_get_u64(&t->box_of, b->pub.id))
+		if (is_below(key, name) && !map_get_u64(&t->box_of, b->pub.id))
 			return true;
 	}
 	return false;
@@ -183,8 +182,8 @@ gather_range(struct gather *g, uint32_t first, uint32_t last)
 		columns_at(c, i, &r.e, &r.size);
 		if (r.e.uid > last)
 			break;
-		over = g->box->over.n ? map_get_u64(&g->box->over, r.e.uid)
-				      : NULL;
+		over =
+		    g->box->over.n ? map_get_u64(&g->box->over, r.e.uid) : NULL;
 		gather_row(g, over ? over : &r);
 	}
 	for (size_t i = 0; i < g->box->n_added; i++)
@@ -229,8 +228,7 @@ plan_rows(struct turn *t, struct pbox *box, const struct uidset *set,
 }
 
 enum status
-plan_all_rows(
-    struct turn *t, struct pbox *box, struct row **out, size_t *n_out)
+plan_all_rows(struct turn *t, struct pbox *box, struct row **out, size_t *n_out)
 {
 	struct gather g = {.t = t, .box = box};
 	enum status st = need_columns(t, box);

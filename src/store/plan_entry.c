@@ -158,8 +158,7 @@ put_into(struct turn *t, struct ask *ask, struct pbox *to,
 		new[i].e.uid = uid + (uint32_t)i;
 		new[i].e.expunged = false;
 		new[i].e.saved_ms = t->wall;
-		uidset_add(
-		    &ask->changed.from, rows[i].e.uid, rows[i].e.uid);
+		uidset_add(&ask->changed.from, rows[i].e.uid, rows[i].e.uid);
 	}
 	e = plan_add(t, ask, to, new, n);
 	e->copied = !moved;
@@ -236,8 +235,7 @@ plan_expunge(struct turn *t, struct ask *ask)
 	if (kept == 0)
 		return ST_OK;
 	for (size_t i = 0; i < kept; i++)
-		uidset_add(
-		    &ask->changed.from, rows[i].e.uid, rows[i].e.uid);
+		uidset_add(&ask->changed.from, rows[i].e.uid, rows[i].e.uid);
 	plan_gone(t, ask, box, rows, kept);
 	t->durable = true;
 	return ST_OK;

@@ -117,8 +117,8 @@ plan_delete(struct turn *t, struct ask *ask)
 
 /* RFC 9051 6.3.6: INBOX stays, its messages go to the new mailbox (S20). */
 static enum status
-rename_inbox(struct turn *t, struct ask *ask, struct pbox *inbox,
-    struct str name)
+rename_inbox(
+    struct turn *t, struct ask *ask, struct pbox *inbox, struct str name)
 {
 	struct row *rows, *new;
 	struct pbox *box;

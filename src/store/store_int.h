@@ -7,8 +7,9 @@
 #include "store/account_int.h"
 
 struct store {
-	struct store_config cfg;              /* root is owned */
-	struct map accounts;                  /* id -> struct account */
+	struct store_config cfg; /* root is owned */
+	const char *vfs;         /* for mail.db; NULL: the system's */
+	struct map accounts;     /* id -> struct account */
 	struct account *lru_first, *lru_last; /* most recently used first */
 	size_t n_open;
 	struct account **ready; /* those with something to do, in order */
@@ -21,6 +22,9 @@ struct store {
 
 /* The VFS for mail.db, NULL for SQLite's own. */
 const char *store_vfs(const struct store *s);
+struct waiter; /* store/turn_int.h */
+void store_queue(struct store *s, struct account *a, const struct change *c,
+    uint64_t id, struct waiter *waiter);
 void store_ready(struct store *s, struct account *a);
 /* The WAL has commits that no sync has covered / has none any more. */
 void store_wal_dirty(struct store *s, struct account *a);

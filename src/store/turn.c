@@ -72,15 +72,27 @@ answer(struct store *s, struct ask *ask)
 	free(ask);
 }
 
+static struct ask *
+next_ask(struct account *a)
+{
+	struct ask *ask = a->ask_first;
+
+	if (!ask)
+		return NULL;
+	a->ask_first = ask->next;
+	if (!a->ask_first)
+		a->ask_last = NULL;
+	ask->next = NULL;
+	a->n_asks--;
+	return ask;
+}
+
 void
 turn_refuse(struct account *a, enum status st)
 {
 	struct ask *ask;
 
-	while ((ask = a->ask_first)) {
-		a->ask_first = ask->next;
-		if (!a->ask_first)
-			a->ask_last = NULL;
+	while ((ask = next_ask(a))) {
 		ask->st = st;
 		answer(a->store, ask);
 	}
@@ -266,6 +278,7 @@ commit(struct account *a, bool wait)
 		finish(a);
 		return;
 	}
+	t->row.applied = pack_end(a->pack);
 	st = turn_load_columns(t);
 	if (st == ST_OK)
 		st = turn_commit(t);
@@ -274,7 +287,8 @@ commit(struct account *a, bool wait)
 			undo_pack(a);
 		if (st == ST_CORRUPT)
 			a->broken = true;
-		fail(a, st == ST_CORRUPT ? ST_CORRUPT
+		fail(a,
+		    st == ST_CORRUPT        ? ST_CORRUPT
 			: st == ST_NO_SPACE ? ST_NO_SPACE
 					    : ST_IO);
 		return;
@@ -307,12 +321,8 @@ take_asks(struct account *a, struct turn *t)
 {
 	struct ask *ask;
 
-	while ((ask = a->ask_first) && t->n_touched < TURN_MESSAGES &&
-	    t->n_bytes < TURN_BYTES) {
-		a->ask_first = ask->next;
-		if (!a->ask_first)
-			a->ask_last = NULL;
-		ask->next = NULL;
+	while (t->n_touched < TURN_MESSAGES && t->n_bytes < TURN_BYTES &&
+	    (ask = next_ask(a))) {
 		if (t->last)
 			t->last->next = ask;
 		else
@@ -391,4 +401,34 @@ turn_step(struct account *a, bool wait)
 		pack_done(a, wait);
 	else
 		wal_done(a);
+}
+
+void
+turn_sync_wal(struct account *a)
+{
+	struct store *s = a->store;
+	int fd = account_open_file(a, "mail.db-wal", O_RDONLY);
+
+	s->n_syncs++;
+	if (fd < 0 || !s->cfg.host.sync) {
+		if (fd < 0 || sync_self(fd))
+			a->broken = true;
+		return;
+	}
+	map_set_u64(&s->syncs, ++s->last_token, a);
+	s->cfg.host.sync(s->cfg.host.ctx, fd, s->last_token);
+}
+
+void
+turn_synced(struct account *a, uint64_t token, int error)
+{
+	struct turn *t = a->turn;
+
+	if (t && t->waiting && t->token == token) {
+		t->waiting = false;
+		t->sync_error = error;
+		store_ready(a->store, a);
+	} else if (error) { /* the flags of a second: S4, as for a turn */
+		a->broken = true;
+	}
 }

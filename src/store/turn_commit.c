@@ -24,13 +24,13 @@ arrival_record(struct turn *t, const struct arrival *m, struct pack_record *r)
 }
 
 static void
-note_record(const struct turn *t, const struct folder_note *n,
-    struct pack_record *r)
+note_record(
+    const struct turn *t, const struct folder_note *n, struct pack_record *r)
 {
 	*r = (struct pack_record){
-	    .kind = n->kind == EFFECT_CREATE   ? PACK_CREATE
-		: n->kind == EFFECT_RENAME ? PACK_RENAME
-					   : PACK_DELETE,
+	    .kind = n->kind == EFFECT_CREATE ? PACK_CREATE
+		: n->kind == EFFECT_RENAME   ? PACK_RENAME
+					     : PACK_DELETE,
 	    .id = t->row.next_id,
 	    .group = t->row.next_id,
 	    .last_of_group = true,
@@ -62,8 +62,7 @@ turn_append(struct turn *t)
 		struct arrival *m = &t->arrivals[i];
 
 		arrival_record(t, m, &r);
-		st = pack_append(
-		    t->a->pack, &r, m->in, &m->place, &m->stored);
+		st = pack_append(t->a->pack, &r, m->in, &m->place, &m->stored);
 	}
 	return st;
 }
@@ -140,8 +139,7 @@ write_gone(struct turn *t, const struct effect *e)
 		if (n > 1) {
 			st = db_set_shared(t->a, r->e.message, n - 1);
 		} else {
-			st = db_retain(
-			    t->a, r->e.message, e->modseq, r->size);
+			st = db_retain(t->a, r->e.message, e->modseq, r->size);
 			t->row.retained += r->size;
 		}
 	}
@@ -209,8 +207,7 @@ write_boxes(struct turn *t)
 			st = db_mailbox_died(
 			    t->a, p->now.id, p->now.highestmodseq);
 		for (size_t k = 0; k < p->n_keywords && st == ST_OK; k++)
-			st = db_add_keyword(
-			    t->a, p->now.id, p->keywords[k]);
+			st = db_add_keyword(t->a, p->now.id, p->keywords[k]);
 	}
 	return st;
 }
@@ -240,7 +237,6 @@ turn_commit(struct turn *t)
 
 	if ((st = db_begin(t->a)) != ST_OK)
 		return st;
-	t->row.applied = pack_end(t->a->pack);
 	t->row.last_wall = t->n_effects ? t->wall : t->a->last_wall;
 	if ((st = write_interned(t)) == ST_OK &&
 	    (st = write_arrivals(t)) == ST_OK &&

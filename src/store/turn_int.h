@@ -17,13 +17,13 @@
 #include "store/db_int.h"
 
 enum {
-	TURN_MESSAGES = 10000,           /* a turn takes no more asks (S40) */
-	TURN_BYTES = 32 * 1024 * 1024,   /* of appended mail, likewise */
-	COPY_MESSAGES_MAX = 50000,       /* S40: over it ST_LIMIT */
-	MAILBOX_KEYWORDS_MAX = 1000,     /* S41 */
-	UID_RESERVE = 1 << 18,           /* kept for S22 */
-	ORIGIN_TEXT_MAX = 255,           /* of each part */
-	ACCOUNT_MAILBOXES_MAX = 100000,  /* names in memory, about 30 MiB */
+	TURN_MESSAGES = 10000,          /* a turn takes no more asks (S40) */
+	TURN_BYTES = 32 * 1024 * 1024,  /* of appended mail, likewise */
+	COPY_MESSAGES_MAX = 50000,      /* S40: over it ST_LIMIT */
+	MAILBOX_KEYWORDS_MAX = 1000,    /* S41 */
+	UID_RESERVE = 1 << 18,          /* kept for S22 */
+	ORIGIN_TEXT_MAX = 255,          /* of each part */
+	ACCOUNT_MAILBOXES_MAX = 100000, /* names in memory, about 30 MiB */
 };
 
 /* Someone in this process who waits for the answer: store_do(). */
@@ -56,8 +56,8 @@ struct pbox {
 	struct mailbox now;
 	uint64_t gone_modseq;
 	bool exists;
-	bool dirty;       /* its row must be written */
-	struct map over;  /* uid -> struct row, newest version */
+	bool dirty;         /* its row must be written */
+	struct map over;    /* uid -> struct row, newest version */
 	struct row **added; /* entries made in this turn, ascending uid */
 	size_t n_added, cap_added;
 	struct str *keywords; /* new ones, in the turn's arena */
@@ -158,8 +158,9 @@ struct turn {
 };
 
 /* turn.c */
-void turn_start(struct account *a);           /* takes the waiting asks */
 void turn_step(struct account *a, bool wait); /* wait: sync by ourselves */
+void turn_synced(struct account *a, uint64_t token, int error);
+void turn_sync_wal(struct account *a); /* of flags, beside the turns */
 void turn_refuse(struct account *a, enum status st); /* all waiting asks */
 
 /* plan.c: what all kinds need. */

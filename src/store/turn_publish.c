@@ -14,8 +14,7 @@ turn_load_columns(struct turn *t)
 	/* Between the commit and the publication a load would read ahead. */
 	for (size_t i = 0; i < t->n_boxes && t->durable && st == ST_OK; i++)
 		if (t->boxes[i]->mbox && t->boxes[i]->dirty)
-			st = mbox_columns(
-			    t->a, t->boxes[i]->mbox->pub.id, &b);
+			st = mbox_columns(t->a, t->boxes[i]->mbox->pub.id, &b);
 	return st;
 }
 
@@ -29,10 +28,42 @@ make_boxes(struct turn *t)
 			continue;
 		p->mbox = mem_zalloc(sizeof(*p->mbox));
 		p->mbox->pub = p->now;
-		p->mbox->pub.name =
-		    str_of(str_dup(p->now.name), p->now.name.n);
+		p->mbox->pub.name = str_of(str_dup(p->now.name), p->now.name.n);
 		p->mbox->columns = columns_new();
 		mbox_enter(t->a, p->mbox);
+	}
+}
+
+static void
+publish_gone(struct columns *c, const struct effect *e)
+{
+	struct uidset gone = UIDSET_INIT;
+
+	for (size_t i = 0; i < e->n_rows; i++)
+		uidset_add(&gone, e->rows[i].e.uid, e->rows[i].e.uid);
+	columns_expunge(c, &gone, e->modseq);
+	uidset_release(&gone);
+}
+
+static void
+publish_flags(struct columns *c, const struct effect *e)
+{
+	size_t at = 0;
+	struct entry old;
+	uint64_t size;
+
+	for (size_t i = 0; i < e->n_rows; i++) {
+		const struct entry *new = &e->rows[i].e;
+
+		/* Most of them follow each other. */
+		if (i > 0 && ++at < columns_count(c)) {
+			columns_at(c, at, &old, &size);
+			if (old.uid != new->uid)
+				at = columns_lower(c, new->uid);
+		} else {
+			at = columns_lower(c, new->uid);
+		}
+		columns_set_flags(c, at, new->flagset, new->modseq);
 	}
 }
 
@@ -41,18 +72,17 @@ publish_rows(const struct effect *e)
 {
 	struct columns *c = e->box->mbox ? e->box->mbox->columns : NULL;
 
-	for (size_t i = 0; i < e->n_rows && c; i++) {
-		const struct row *r = &e->rows[i];
-		struct entry new = r->e;
+	if (!c)
+		return;
+	if (e->kind == EFFECT_FLAGS)
+		publish_flags(c, e);
+	else if (e->kind == EFFECT_GONE)
+		publish_gone(c, e);
+	for (size_t i = 0; e->kind == EFFECT_ADD && i < e->n_rows; i++) {
+		struct entry new = e->rows[i].e;
 
-		/* A later effect of the turn may have marked it since. */
 		new.expunged = false;
-		if (e->kind == EFFECT_ADD)
-			columns_add(c, &new, r->size);
-		else if (e->kind == EFFECT_FLAGS)
-			columns_set(c, new.uid, new.flagset, new.modseq);
-		else
-			columns_expunge(c, new.uid, new.modseq);
+		columns_add(c, &new, e->rows[i].size);
 	}
 }
 
@@ -126,8 +156,7 @@ turn_publish(struct turn *t)
 
 	for (size_t i = 0; i < t->n_boxes; i++)
 		if (t->boxes[i]->mbox && !t->boxes[i]->exists)
-			map_remove(
-			    &a->by_name, t->boxes[i]->mbox->pub.name);
+			map_remove(&a->by_name, t->boxes[i]->mbox->pub.name);
 	make_boxes(t);
 	for (size_t i = 0; i < t->n_effects; i++) {
 		const struct effect *e = &t->effects[i];
@@ -141,10 +170,14 @@ turn_publish(struct turn *t)
 	for (size_t i = 0; i < t->n_boxes; i++) {
 		struct pbox *p = t->boxes[i];
 
-		if (p->mbox && p->exists)
+		if (p->mbox && p->exists) {
 			publish_box(p);
-		else if (p->mbox)
+		} else if (p->mbox) {
+			if (p->mbox->columns)
+				columns_kill(
+				    p->mbox->columns, p->now.highestmodseq);
 			mbox_leave(a, p->mbox);
+		}
 	}
 	for (size_t i = 0; i < t->n_origins; i++)
 		map_set(&a->origins, t->origins[i],

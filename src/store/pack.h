@@ -1,0 +1,72 @@
+/*
+ * An account's packs: append-only files of records, the redo log of its
+ * deliveries (DESIGN 4; S2-S6). A record is a header and, for a message, its
+ * frames. docs/store-format.md has the bytes.
+ */
+#ifndef STORE_PACK_H
+#define STORE_PACK_H
+
+#include "store/account_int.h"
+
+struct incoming;
+
+enum pack_kind { PACK_MESSAGE = 1, PACK_CREATE, PACK_RENAME, PACK_DELETE };
+
+struct pack_record {
+	enum pack_kind kind;
+	uint64_t id;    /* the account's sequence: of the message */
+	uint64_t group; /* records that count together or not at all */
+	bool last_of_group;
+	uint64_t mailbox;
+	int64_t saved_ms;
+	/* PACK_MESSAGE. The sizes are set by the pack. */
+	uint32_t uid;
+	unsigned char emailid[ID_BYTES], threadid[ID_BYTES];
+	int64_t internaldate_ms;
+	int32_t zone;
+	struct str flags; /* text */
+	uint64_t size, header_size;
+	/* PACK_CREATE, PACK_RENAME (the new name), PACK_DELETE. */
+	uint32_t uidvalidity;
+	unsigned special_use;
+	struct str name;
+};
+
+/*
+ * Opens the packs that are there, or makes the first one. ST_CORRUPT when
+ * they end before `applied`: then *out is open for reading alone (S3).
+ */
+enum status pack_open(
+    struct account *a, struct place applied, struct pack **out) MUST_CHECK;
+void pack_close(struct pack **p);
+
+/* Appends at pack_end(). `in` is the message of a PACK_MESSAGE, else NULL. */
+enum status pack_append(struct pack *p, const struct pack_record *r,
+    struct incoming *in, struct place *place_out,
+    uint64_t *stored_out) MUST_CHECK;
+/* Where the next record goes: what is before it may be called applied. */
+struct place pack_end(const struct pack *p);
+/* A descriptor opened for the sync host (S12), -1 and errno on failure. A
+ * new file's folder entry and linked large messages are synced before (S6). */
+int pack_sync_fd(struct pack *p);
+
+/* S4: cuts back to `applied` and syncs; gives this pack up at `applied` and
+ * goes on in a new one. */
+enum status pack_cut(struct pack *p, struct place applied) MUST_CHECK;
+enum status pack_give_up(struct pack *p, struct place applied) MUST_CHECK;
+
+/*
+ * Calls fn for each record of whole groups at or behind `from`, in order;
+ * `end` is the place behind it; `summary` (encoded) is computed again from
+ * the bytes. A torn tail is copied to lost-<time> and cut, damage is skipped
+ * (S3). fn ends the replay with a status that is not ST_OK.
+ */
+enum status pack_replay(struct pack *p, struct place from,
+    enum status (*fn)(void *ctx, const struct pack_record *r,
+	struct place place, uint64_t stored, struct place end,
+	struct str summary),
+    void *ctx) MUST_CHECK;
+/* Is there any pack in the account's folder? For a mail.db that is lost. */
+bool pack_any(const struct account *a);
+
+#endif
