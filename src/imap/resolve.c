@@ -1,84 +1,22 @@
 /*
  * Message sets against the selected view.
  */
+#include "imap/msgset.h"
 #include "imap/session.h"
-
-static void
-swap_if_back(uint32_t *first, uint32_t *last)
-{
-	uint32_t keep = *first;
-
-	if (*first > *last) {
-		*first = *last;
-		*last = keep;
-	}
-}
-
-/* msn first..last of the view: their UIDs, as runs where they are runs. */
-static void
-add_msns(
-    const struct view *v, uint32_t first, uint32_t last, struct uidset *out)
-{
-	uint32_t msn, uid, begin = 0, end = 0;
-
-	for (msn = first; msn <= last; msn++) {
-		uid = view_uid(v, msn);
-		if (begin != 0 && uid == end + 1) {
-			end = uid;
-			continue;
-		}
-		if (begin != 0)
-			uidset_add(out, begin, end);
-		begin = end = uid;
-	}
-	if (begin != 0)
-		uidset_add(out, begin, end);
-}
-
-/* UIDs first..last: those that are in the view. */
-static void
-add_uids(
-    const struct view *v, uint32_t first, uint32_t last, struct uidset *out)
-{
-	uint32_t from = view_lower(v, first);
-	uint32_t to =
-	    last == UINT32_MAX ? view_count(v) + 1 : view_lower(v, last + 1);
-
-	if (from < to)
-		add_msns(v, from, to - 1, out);
-}
 
 enum status
 imap_resolve(
     struct imap_call *call, const struct imap_set *set, struct uidset *uids_out)
 {
-	const struct view *v = imap_view(call);
-	const struct imap_selected *sel = &call->s->selected;
-	uint32_t n = view_count(v), star, first, last;
-	size_t i;
+	struct uidset msns = UIDSET_INIT;
+	bool all = msgset_resolve(
+	    imap_view(call), set, call->uid, &call->s->selected.saved, &msns);
 
-	if (set->saved) {
-		for (i = 0; i < sel->saved.n_ranges; i++)
-			add_uids(v, sel->saved.ranges[i].first,
-			    sel->saved.ranges[i].last, uids_out);
-		return ST_OK;
-	}
-	star = call->uid && n > 0 ? view_uid(v, n) : n;
-	for (i = 0; i < set->n; i++) {
-		first = set->ranges[i].first ? set->ranges[i].first : star;
-		last = set->ranges[i].last ? set->ranges[i].last : star;
-		swap_if_back(&first, &last);
-		if (call->uid) {
-			if (n > 0)
-				add_uids(v, first, last, uids_out);
-			continue;
-		}
-		/* RFC 9051 seq-number: beyond the last, or "*" of none. */
-		if (first == 0 || last > n)
-			return ST_SYNTAX;
-		add_msns(v, first, last, uids_out);
-	}
-	return ST_OK;
+	if (all)
+		msgset_uids(imap_view(call), &msns, uids_out);
+	uidset_release(&msns);
+	/* RFC 9051 seq-number: beyond the last, or "*" of none. */
+	return all ? ST_OK : ST_SYNTAX;
 }
 
 enum status
