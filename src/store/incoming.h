@@ -12,7 +12,10 @@
 
 struct incoming;
 
-/* Takes `fd` over. At most `max` bytes; more gives ST_LIMIT. */
+/*
+ * Takes `fd` over: an empty file for what memory shall not hold; -1 lets it
+ * make a memfd when it needs one. At most `max` bytes; more gives ST_LIMIT.
+ */
 struct incoming *incoming_new(int fd, uint64_t max);
 
 /* Bytes of the message in any pieces. NUL is ST_INVALID unless allowed (V8). */
@@ -27,12 +30,22 @@ void incoming_set_flags(struct incoming *in, const struct flags *flags);
 void incoming_set_date(
     struct incoming *in, int64_t internaldate_ms, int32_t zone_minutes);
 
+/*
+ * Lines (CRLF-ended) that stand in front of this recipient's copy: the trace
+ * of a delivery. The body is not compressed again, the summary's places move.
+ */
+void incoming_set_prefix(struct incoming *in, struct str lines);
+
 uint64_t incoming_size(const struct incoming *in);
 const struct summary *incoming_summary(const struct incoming *in);
 
-/* For another process: this text and the descriptor. Decoding takes fd over. */
+/*
+ * For another process: a short text and a descriptor that stays ours (all
+ * bytes, the frame table and the summary are written to it now; -1 when that
+ * fails). Decoding takes the other end's descriptor over.
+ */
+int incoming_fd(struct incoming *in);
 void incoming_encode(const struct incoming *in, struct buf *out);
-int incoming_fd(const struct incoming *in);
 enum status incoming_decode(
     struct str text, int fd, struct incoming **out) MUST_CHECK;
 

@@ -66,6 +66,13 @@ enum status pack_replay(struct pack *p, struct place from,
 	struct place place, uint64_t stored, struct place end,
 	struct str summary),
     void *ctx) MUST_CHECK;
+/*
+ * Appends bytes [at, at + n) of the message whose record stands at `place`,
+ * cut at its end. Decodes only the frames that hold them; the last is kept.
+ */
+enum status pack_read(struct pack *p, struct place place, uint64_t at,
+    uint64_t n, struct buf *out) MUST_CHECK;
+
 /* Is there any pack in the account's folder? For a mail.db that is lost. */
 bool pack_any(const struct account *a);
 
