@@ -12,6 +12,17 @@
 
 #include "base/arena.h"
 
+/* What is over one of these makes the message opaque: one text part. */
+enum {
+	LIMIT_MIME_HEADER = 1024 * 1024, /* kept of each; the rest unread */
+	LIMIT_MIME_DEPTH = 100,          /* parts in parts */
+	LIMIT_MIME_PARTS = 100 * 1000,
+	LIMIT_MIME_TEXT = 32 * 1024 * 1024, /* all IMAP texts of a message */
+	LIMIT_MIME_REFERENCES = 1000,       /* first and newest ones are kept */
+	LIMIT_MIME_KEY = 1000,              /* bytes of a sort key */
+	LIMIT_MIME_PREVIEW = 200,           /* characters (RFC 8970 3.2) */
+};
+
 struct summary_part {
 	uint32_t parent;      /* index; the root names itself */
 	uint32_t number;      /* 1-based among its siblings; 0: the root */
@@ -70,8 +81,9 @@ enum status summary_texts(struct str in, struct summary_texts *out) MUST_CHECK;
 
 /*
  * Computes the summary as bytes arrive, in memory bounded by LIMIT_MIME_*
- * (parts 100,000 in table, depth 100, header 1 MiB kept): feed all bytes in any pieces, then
- * finish. Never fails on content: what is over a limit becomes opaque.
+ * above: feed all bytes in any pieces, then finish. The result does not
+ * depend on the pieces. Never fails on content: what is over a limit becomes
+ * opaque.
  */
 struct summarizer;
 struct summarizer *summarizer_new(void);
