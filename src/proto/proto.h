@@ -31,6 +31,7 @@
 #define PROTO_PROTO_H
 
 #include "auth/grant.h"
+#include "auth/outcome.h"
 #include "base/clock.h"
 #include "store/store.h"
 
@@ -83,17 +84,6 @@ struct auth_step {
 	bool has_response;    /* an initial response, perhaps empty, is there */
 	struct str response;  /* decoded */
 	bool cancel;          /* "*": forget the exchange */
-};
-
-enum auth_outcome {
-	AUTH_CHALLENGE,   /* send data, expect a response */
-	AUTH_SUCCESS,     /* wants.HANDOVER follows; data: final text */
-	AUTH_FAILED,      /* wrong credentials */
-	AUTH_UNAVAILABLE, /* queue full or auth is away */
-	AUTH_DISABLED,    /* right password, protocol switched off */
-	AUTH_EXPIRED,
-	AUTH_BAD, /* the exchange itself is malformed */
-	AUTH_NO_MECHANISM,
 };
 
 struct auth_reply {
