@@ -1,0 +1,315 @@
+/* A world's accounts with their mail, and what happens to it meanwhile. */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "store/incoming.h"
+#include "store/mailbox.h"
+#include "world_int.h"
+
+static const struct origin origin = {.person = STR_INIT("setup"),
+    .credential = STR_INIT("setup"),
+    .protocol = STR_INIT("cli")};
+
+static enum status
+change(struct world *w, const struct known *k, struct change *c,
+    struct changed *out)
+{
+	struct viewer viewer = {k->address, RIGHT_ALL};
+
+	c->viewer = &viewer;
+	c->origin = &origin;
+	return store_do(w->store, k->account, c, &w->arena, out);
+}
+
+/* Only INBOX, whatever a new account is given. */
+static const char *
+only_inbox(struct world *w, const struct known *k)
+{
+	struct viewer viewer = {k->address, RIGHT_ALL};
+	const struct mailbox *box;
+	struct changed done;
+	size_t n, i;
+
+	for (;;) {
+		struct change c = {.kind = CHANGE_SUBSCRIBE};
+
+		box = account_mailboxes(k->account, &viewer, &n);
+		for (i = 0; i < n; i++)
+			if (box[i].subscribed)
+				break;
+		if (i < n) {
+			c.name = arena_str(&w->arena, box[i].name);
+		} else {
+			for (i = n; i-- > 0;)
+				if (!str_eq(box[i].name, S("INBOX")))
+					break;
+			if (i == SIZE_MAX)
+				return NULL;
+			c.kind = CHANGE_DELETE;
+			c.mailbox = box[i].id;
+		}
+		if (change(w, k, &c, &done) != ST_OK)
+			return "A standard mailbox cannot be deleted";
+	}
+}
+
+static const char *
+append(
+    struct world *w, const struct known *k, uint64_t mailbox, struct str mail)
+{
+	struct incoming *in =
+	    incoming_new(memfd_create("mail", MFD_CLOEXEC), 1 << 26);
+	struct change c = {.kind = CHANGE_APPEND,
+	    .mailbox = mailbox,
+	    .messages = &in,
+	    .n_messages = 1};
+	struct changed done;
+	enum status st = incoming_write(in, mail);
+
+	if (st == ST_OK)
+		st = incoming_finish(in);
+	if (st == ST_OK)
+		st = change(w, k, &c, &done);
+	incoming_free(&in);
+	return st == ST_OK ? NULL : "A message cannot be appended";
+}
+
+static bool
+read_file(const char *path, struct buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 1;
+	char *to;
+
+	while (fd >= 0 && n > 0) {
+		to = buf_reserve(out, 65536);
+		n = to ? read(fd, to, 65536) : -1;
+		if (n > 0)
+			buf_commit(out, (size_t)n);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0 && n == 0;
+}
+
+/* An mbox in the simplest form: "From " begins a message, ">From " is one. */
+static const char *
+load(struct world *w, const struct known *k, uint64_t mailbox, struct str path)
+{
+	struct buf file, mail;
+	const char *error = NULL;
+	struct str rest, line;
+	bool any = false;
+
+	buf_init(&file, 1 << 26);
+	buf_init(&mail, 1 << 26);
+	if (!read_file(arena_z(&w->arena, path), &file))
+		error = "A mailbox file cannot be read";
+	rest = buf_str(&file);
+	while (!error && rest.n > 0) {
+		line = str_cut(&rest, '\n');
+		if (str_starts(line, S("From "))) {
+			if (any)
+				error = append(w, k, mailbox, buf_str(&mail));
+			any = true;
+			buf_clear(&mail);
+			continue;
+		}
+		if (str_starts(line, S(">From ")))
+			line = str_from_pos(line, 1);
+		buf_adds(&mail, line);
+		buf_addz(&mail, "\r\n");
+	}
+	if (any && !error)
+		error = append(w, k, mailbox, buf_str(&mail));
+	buf_release(&file);
+	buf_release(&mail);
+	return error;
+}
+
+static struct str
+cut_word(struct str *rest)
+{
+	*rest = str_trim(*rest);
+	if (rest->n > 0 && rest->p[0] == '"') {
+		*rest = str_from_pos(*rest, 1);
+		return str_cut(rest, '"');
+	}
+	return str_cut(rest, ' ');
+}
+
+static const char *
+mailboxes(
+    struct world *w, const struct known *k, struct str rest, const char *data)
+{
+	struct viewer viewer = {k->address, RIGHT_ALL};
+	const struct mailbox *box;
+	const char *error = NULL;
+	struct changed done;
+	uint64_t id = 0;
+	struct str word;
+
+	while (!error && (word = cut_word(&rest)).n > 0) {
+		struct change c = {.kind = CHANGE_CREATE, .name = word};
+
+		if (str_eq(word, S("<"))) {
+			word = cut_word(&rest);
+			error = load(w, k, id,
+			    arena_printf(
+				&w->arena, "%s/" STR_FMT, data, STR_ARG(word)));
+			continue;
+		}
+		if (!str_eq(word, S("INBOX")) &&
+		    change(w, k, &c, &done) != ST_OK)
+			return "A mailbox cannot be made";
+		if (mailbox_find(k->account, &viewer, word, &box) != ST_OK)
+			return "A mailbox is not there";
+		id = box->id;
+	}
+	return error;
+}
+
+const char *
+world_account(struct world *w, struct str text, const char *data)
+{
+	struct str rest = text;
+	struct known *k = VEC_ADD(w, accounts);
+	const char *error;
+	char *id;
+
+	k->name = arena_str(&w->arena, cut_word(&rest));
+	k->address =
+	    arena_printf(&w->arena, STR_FMT "@example.org", STR_ARG(k->name));
+	id = arena_z(&w->arena, S("aaaaaaaaaaaaaaaaaaaaaaaaaa"));
+	if (k->name.n == 0 || k->name.n > 26)
+		return "Not a name of an account";
+	memcpy(id, k->name.p, k->name.n);
+	k->id = str_of(id, 26);
+	if (store_create_account(w->store, k->id, &origin) != ST_OK ||
+	    store_account(w->store, k->id, &k->account) != ST_OK)
+		return "The account cannot be made";
+	error = only_inbox(w, k);
+	return error ? error : mailboxes(w, k, rest, data);
+}
+
+const char *
+world_option(struct world *w, struct str text)
+{
+	struct str word = cut_word(&text);
+	uint64_t n;
+
+	if (str_eq(word, S("login")))
+		w->before_login = true;
+	else if (str_eq(word, S("max-message")) && str_to_size(text, &n))
+		w->config.max_message = n;
+	else if (str_eq(word, S("quota")) && str_to_size(text, &n) &&
+	    w->n_accounts > 0) {
+		struct change c = {.kind = CHANGE_QUOTA, .quota = n};
+		struct changed done;
+
+		if (change(w, &w->accounts[0], &c, &done) != ST_OK)
+			return "The quota cannot be set";
+	} else {
+		return "No such option";
+	}
+	return NULL;
+}
+
+static void
+pass_time(struct world *w, int64_t ms)
+{
+	size_t i;
+
+	w->wall_ms += ms;
+	w->mono_ms += ms;
+	for (i = 0; i < CONNECTIONS; i++) {
+		struct connection *c = &w->connections[i];
+
+		if (!c->session || c->wants.deadline > w->mono_ms)
+			continue;
+		c->machine->event(
+		    c->session, &(struct event){.kind = EVENT_TIMER});
+		c->wants.bits |= WANT_AGAIN;
+	}
+	world_settle(w);
+}
+
+/* What comes next is opened anew, on the store as it is on the disk. */
+static void
+reopen(struct world *w)
+{
+	size_t i;
+
+	for (i = 0; i < CONNECTIONS; i++) {
+		struct connection *c = &w->connections[i];
+
+		if (c->session)
+			c->machine->close(c->session);
+		buf_release(&c->in);
+		buf_release(&c->out);
+		buf_release(&c->said);
+		memset(c, 0, sizeof(*c));
+	}
+	for (i = 0; i < w->n_accounts; i++)
+		account_unref(&w->accounts[i].account);
+	store_close(&w->store);
+	world_open_store(w);
+	for (i = 0; i < w->n_accounts; i++) {
+		enum status st = store_account(
+		    w->store, w->accounts[i].id, &w->accounts[i].account);
+
+		ASSERT(st == ST_OK);
+	}
+}
+
+static void
+tell(struct world *w, uint32_t n, enum event_kind kind)
+{
+	struct connection *c = world_connection(w, n);
+
+	if (!c->session)
+		return;
+	c->machine->event(c->session, &(struct event){.kind = kind});
+	c->wants.bits |= WANT_AGAIN;
+	world_settle(w);
+}
+
+const char *
+world_directive(struct world *w, struct str text)
+{
+	static const struct {
+		struct str word;
+		enum event_kind kind;
+	} events[] = {
+	    {STR_INIT("drain"), EVENT_DRAIN},
+	    {STR_INIT("revoke"), EVENT_REVOKED},
+	    {STR_INIT("eof"), EVENT_EOF},
+	};
+	struct str word = cut_word(&text);
+	uint32_t n = 1;
+	uint64_t s;
+	size_t i;
+
+	if (str_eq(word, S("clock"))) {
+		text = str_trim(text);
+		if (!str_starts(text, S("+")) ||
+		    !str_to_seconds(str_from_pos(text, 1), &s))
+			return "The clock goes on: clock +1h";
+		pass_time(w, (int64_t)s * 1000);
+		return NULL;
+	}
+	if (str_eq(word, S("reopen"))) {
+		reopen(w);
+		return NULL;
+	}
+	text = str_trim(text);
+	if (text.n > 0 && (!str_to_u32(text, &n) || n < 1 || n > CONNECTIONS))
+		return "Not a connection";
+	for (i = 0; i < ARRAY_LEN(events); i++)
+		if (str_eq(word, events[i].word)) {
+			tell(w, n, events[i].kind);
+			return NULL;
+		}
+	return "No such directive";
+}

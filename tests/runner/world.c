@@ -1,0 +1,463 @@
+#include "world.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "imap/imap.h"
+#include "proto/config.h"
+#include "world_int.h"
+
+static const struct {
+	const char *name;
+	const struct proto *login, *user;
+} protocols[] = {
+    {"imap", &imap_login_proto, &imap_proto},
+};
+
+static int64_t
+world_wall(void *ctx)
+{
+	return ((struct world *)ctx)->wall_ms;
+}
+
+static int64_t
+world_mono(void *ctx)
+{
+	return ((struct world *)ctx)->mono_ms;
+}
+
+/* The same in every run: a generator with a known start. */
+static void
+world_random(void *ctx, void *p, size_t n)
+{
+	struct world *w = ctx;
+	unsigned char *to = p;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		w->seed = w->seed * 6364136223846793005u + 1442695040888963407u;
+		to[i] = (unsigned char)(w->seed >> 56);
+	}
+}
+
+static void
+answered(void *ctx, uint64_t ask, enum status st, const struct changed *changed)
+{
+	struct world *w = ctx;
+	struct answer a = {.status = st, .changed = changed};
+	struct asked *q = NULL;
+	struct connection *c;
+	size_t i;
+
+	for (i = 0; i < w->n_asked; i++)
+		if (w->asked[i].ask == ask)
+			q = &w->asked[i];
+	ASSERT(q);
+	c = q->connection;
+	a.id = q->question;
+	*q = w->asked[--w->n_asked];
+	if (c->session)
+		c->machine->event(c->session,
+		    &(struct event){.kind = EVENT_ANSWER, .answer = &a});
+	c->wants.bits |= WANT_AGAIN;
+}
+
+static void
+committed(void *ctx, struct account *acct, uint64_t modseq)
+{
+	struct world *w = ctx;
+	size_t i;
+
+	(void)modseq;
+	for (i = 0; i < CONNECTIONS; i++)
+		if (w->connections[i].host.account == acct)
+			w->connections[i].changed = true;
+}
+
+void
+world_open_store(struct world *w)
+{
+	struct store_config cfg = {.root = str_from(w->root),
+	    .clock = &w->clock,
+	    .random = &w->random,
+	    .host = {w, NULL, answered, committed},
+	    .epoch = 1,
+	    .max_open = 10};
+	enum status st = store_open(&cfg, &w->store);
+
+	ASSERT(st == ST_OK);
+}
+
+struct world *
+world_new(struct str protocol)
+{
+	struct world *w;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(protocols); i++)
+		if (str_eq(protocol, str_from(protocols[i].name)))
+			break;
+	if (i == ARRAY_LEN(protocols))
+		return NULL;
+	w = mem_zalloc(sizeof(*w));
+	w->login = protocols[i].login;
+	w->user = protocols[i].user;
+	w->protocol = str_from(protocols[i].name);
+	w->wall_ms = 1767603600000; /* 2026-01-05 09:00 UTC */
+	w->mono_ms = 1000;
+	w->seed = 1;
+	w->clock = (struct clock){world_wall, world_mono, w};
+	w->random = (struct random){world_random, w};
+	w->config = (struct proto_config){.hostname = S("mx.test"),
+	    .cleartext = CLEARTEXT_ALWAYS,
+	    .max_message = 1 << 20,
+	    .retention_days = 7};
+	w->peer = (struct peer){.address = S("127.0.0.1"), .loopback = true};
+	memcpy(w->root, "/tmp/mailstead-test-XXXXXX", 27);
+	ASSERT(mkdtemp(w->root));
+	world_open_store(w);
+	return w;
+}
+
+static int
+spool(void *ctx)
+{
+	(void)ctx;
+	return memfd_create("spool", MFD_CLOEXEC);
+}
+
+static void
+connection_close(struct connection *c)
+{
+	if (c->session)
+		c->machine->close(c->session);
+	c->session = NULL;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int flag, struct FTW *where)
+{
+	(void)st;
+	(void)flag;
+	(void)where;
+	return remove(path);
+}
+
+void
+world_free(struct world **wp)
+{
+	struct world *w = *wp;
+	size_t i;
+
+	for (i = 0; i < CONNECTIONS; i++) {
+		struct connection *c = &w->connections[i];
+
+		connection_close(c);
+		buf_release(&c->in);
+		buf_release(&c->out);
+		buf_release(&c->said);
+	}
+	for (i = 0; i < w->n_accounts; i++)
+		account_unref(&w->accounts[i].account);
+	store_close(&w->store);
+	(void)nftw(w->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(w->accounts);
+	arena_release(&w->arena);
+	free(w);
+	*wp = NULL;
+}
+
+static void
+run(struct connection *c)
+{
+	c->wants = c->machine->run(c->session, &c->out);
+	buf_adds(&c->said, buf_str(&c->out));
+	buf_clear(&c->out);
+}
+
+static void
+begin_user(struct world *w, struct connection *c, const struct known *k)
+{
+	c->grant = (struct grant){.account = k->id,
+	    .address = k->address,
+	    .person = k->address,
+	    .credential = S("1"),
+	    .device = S("test"),
+	    .rights = RIGHT_ALL};
+	c->host.grant = &c->grant;
+	c->host.store = w->store;
+	c->host.account = k->account;
+	c->machine = w->user;
+	c->session = w->user->open(&c->host);
+	run(c);
+}
+
+static void
+connection_open(struct world *w, struct connection *c)
+{
+	c->opened = true;
+	buf_init(&c->in, 1 << 24);
+	buf_init(&c->out, 1 << 26);
+	buf_init(&c->said, 1 << 26);
+	c->host = (struct host){.clock = &w->clock,
+	    .random = &w->random,
+	    .config = &w->config,
+	    .peer = &w->peer,
+	    .tls = &c->tls,
+	    .outbox = &c->outbox,
+	    .handover = &c->handover,
+	    .spool = spool,
+	    .ctx = w};
+	if (w->before_login) {
+		c->machine = w->login;
+		c->session = w->login->open(&c->host);
+		run(c);
+		return;
+	}
+	ASSERT(w->n_accounts > 0);
+	c->handover.tag = S("*");
+	begin_user(w, c, &w->accounts[0]);
+	/* Its greeting is not what a transcript is about. */
+	buf_clear(&c->said);
+}
+
+/* Who has said "\0name\0password"? Every password is "secret". */
+static void
+answer_auth(struct world *w, struct connection *c, const struct question *q)
+{
+	struct answer a = {.id = q->id};
+	struct str r = q->auth.response, name;
+	size_t i;
+
+	a.auth.outcome = AUTH_FAILED;
+	if (q->auth.cancel)
+		a.auth.outcome = AUTH_BAD;
+	else if (!q->auth.has_response)
+		a.auth.outcome = AUTH_CHALLENGE;
+	(void)str_cut(&r, '\0');
+	name = str_cut(&r, '\0');
+	c->who = NULL;
+	for (i = 0; i < w->n_accounts; i++)
+		if (str_eq(name, w->accounts[i].name) &&
+		    str_eq(r, S("secret"))) {
+			c->who = &w->accounts[i];
+			a.auth.outcome = AUTH_SUCCESS;
+		}
+	c->machine->event(
+	    c->session, &(struct event){.kind = EVENT_ANSWER, .answer = &a});
+	run(c);
+}
+
+static void
+take_question(struct world *w, struct connection *c, const struct question *q)
+{
+	struct answer none = {.id = q->id, .status = ST_CANNOT};
+
+	switch (q->kind) {
+	case ASK_AUTH:
+		answer_auth(w, c, q);
+		break;
+	case ASK_CHANGE:
+		ASSERT(w->n_asked < ARRAY_LEN(w->asked));
+		w->asked[w->n_asked++] =
+		    (struct asked){++w->last_ask, q->id, c};
+		store_submit(w->store, c->host.account, q->change, w->last_ask);
+		break;
+	default:
+		c->machine->event(c->session,
+		    &(struct event){.kind = EVENT_ANSWER, .answer = &none});
+		run(c);
+	}
+}
+
+static void
+hand_over(struct world *w, struct connection *c)
+{
+	void *login = c->session;
+
+	begin_user(w, c, c->who);
+	w->login->close(login);
+}
+
+/* One round of a connection; true when something has happened. */
+static bool
+connection_turn(struct world *w, struct connection *c)
+{
+	struct question q;
+	size_t before = c->in.n;
+
+	if (!c->session)
+		return false;
+	if (c->changed) {
+		c->changed = false;
+		c->machine->event(
+		    c->session, &(struct event){.kind = EVENT_CHANGED});
+		run(c);
+		return true;
+	}
+	if (c->outbox.n > 0) {
+		q = c->outbox.q[0];
+		c->outbox.n--;
+		memmove(c->outbox.q, c->outbox.q + 1, c->outbox.n * sizeof(q));
+		take_question(w, c, &q);
+		return true;
+	}
+	if (c->wants.bits & WANT_HANDOVER) {
+		hand_over(w, c);
+		return true;
+	}
+	if (c->wants.bits & WANT_CLOSE) {
+		connection_close(c);
+		return true;
+	}
+	if (c->wants.bits & (WANT_AGAIN | WANT_FLUSH)) {
+		run(c);
+		return true;
+	}
+	if (!(c->wants.bits & WANT_INPUT) || c->in.n == 0)
+		return false;
+	c->machine->event(
+	    c->session, &(struct event){.kind = EVENT_INPUT, .input = &c->in});
+	run(c);
+	return c->in.n != before || c->wants.bits != WANT_INPUT;
+}
+
+void
+world_settle(struct world *w)
+{
+	bool more = true;
+	size_t i;
+
+	while (more) {
+		more = store_run(w->store);
+		for (i = 0; i < CONNECTIONS; i++)
+			more |= connection_turn(w, &w->connections[i]);
+	}
+}
+
+struct connection *
+world_connection(struct world *w, unsigned n)
+{
+	struct connection *c;
+
+	ASSERT(n >= 1 && n <= CONNECTIONS);
+	c = &w->connections[n - 1];
+	if (!c->opened)
+		connection_open(w, c);
+	return c;
+}
+
+/* Length up to behind the next announcement a client must wait after. */
+static size_t
+to_announcement(struct str bytes, bool *waits, size_t *literal)
+{
+	size_t at = 0, end, open;
+	struct str line;
+	uint32_t n;
+
+	*waits = false;
+	while ((end = str_find(str_from_pos(bytes, at), '\n')) != SIZE_MAX) {
+		line = str_trim(str_of(bytes.p + at, end));
+		at += end + 1;
+		if (!str_ends(line, S("}")))
+			continue;
+		for (open = line.n - 1; open > 0 && line.p[open] != '{';)
+			open--;
+		line = str_of(line.p + open + 1, line.n - open - 2);
+		if (str_ends(line, S("+"))) {
+			line.n--;
+			if (str_to_u32(line, &n))
+				at += min_size(n, bytes.n - at);
+		} else if (str_to_u32(line, &n)) {
+			*waits = true;
+			*literal = n;
+			return at;
+		}
+	}
+	return bytes.n;
+}
+
+static void
+send_part(struct world *w, struct connection *c, struct str part, size_t piece)
+{
+	size_t n;
+
+	while (part.n > 0) {
+		n = min_size(piece, part.n);
+		buf_add(&c->in, part.p, n);
+		part = str_from_pos(part, n);
+		world_settle(w);
+	}
+}
+
+bool
+world_send(struct world *w, unsigned connection, struct str bytes, size_t piece)
+{
+	struct connection *c = world_connection(w, connection);
+	struct str said;
+	size_t n, literal = 0, skip = 0, answer_n;
+	bool waits;
+
+	while (bytes.n > 0) {
+		if (!c->session)
+			return false;
+		n = skip +
+		    to_announcement(
+			str_from_pos(bytes, skip), &waits, &literal);
+		send_part(w, c, str_first(bytes, n), piece);
+		bytes = str_from_pos(bytes, n);
+		skip = 0;
+		if (!waits)
+			continue;
+		/* The answer to it is the last one. */
+		for (n = 0; world_answer(w, connection, n, &said, &answer_n);)
+			n += answer_n;
+		if (n == 0 || !str_starts(said, S("+")))
+			return true; /* refused: the rest is not sent */
+		buf_truncate(&c->said, c->said.n - (said.n + 2));
+		skip = min_size(literal, bytes.n);
+	}
+	return true;
+}
+
+bool
+world_answer(struct world *w, unsigned connection, size_t skip, struct str *out,
+    size_t *n_out)
+{
+	struct connection *c = world_connection(w, connection);
+	struct str all = str_from_pos(buf_str(&c->said), skip), line;
+	size_t at = 0, end, open;
+	uint32_t n;
+
+	while ((end = str_find(str_from_pos(all, at), '\n')) != SIZE_MAX) {
+		line = str_of(all.p + at, end);
+		at += end + 1;
+		if (line.n > 0 && line.p[line.n - 1] == '\r')
+			line.n--;
+		if (str_ends(line, S("}"))) {
+			for (open = line.n - 1;
+			     open > 0 && line.p[open] != '{';)
+				open--;
+			if (str_to_u32(
+				str_of(line.p + open + 1, line.n - open - 2),
+				&n)) {
+				at += min_size(n, all.n - at);
+				continue;
+			}
+		}
+		*n_out = at;
+		*out = str_first(all, at);
+		if (str_ends(*out, S("\r\n")))
+			out->n -= 2;
+		return true;
+	}
+	return false;
+}
+
+void
+world_took(struct world *w, unsigned connection, size_t n)
+{
+	buf_consume(&world_connection(w, connection)->said, n);
+}

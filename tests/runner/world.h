@@ -1,0 +1,39 @@
+/*
+ * The world a transcript runs in: a real store in a folder of its own, a
+ * clock that stands still, and connections, each with the session machines
+ * of one protocol. It is a small host (proto/proto.h).
+ */
+#ifndef RUNNER_WORLD_H
+#define RUNNER_WORLD_H
+
+#include "proto/proto.h"
+
+struct world;
+
+/* `protocol`: "imap", ...; NULL when there is no such protocol. */
+struct world *world_new(struct str protocol);
+void world_free(struct world **w);
+
+/* "alice  INBOX < three.mbox  Archive"; mail is looked for in `data`. */
+const char *world_account(struct world *w, struct str text, const char *data);
+/* "login": connections begin before the login. NULL or what is wrong. */
+const char *world_option(struct world *w, struct str text);
+/* "clock +1h", "reopen", "drain 2": NULL or what is wrong. */
+const char *world_directive(struct world *w, struct str text);
+
+/*
+ * Sends to a connection, which is opened when it is new, in pieces of at most
+ * `piece` bytes, and lets all sessions run until nothing more happens. False
+ * when the bytes were not taken, because the session is closed. With
+ * literals: what follows an announcement is sent only when "+" has come.
+ */
+bool world_send(
+    struct world *w, unsigned connection, struct str bytes, size_t piece);
+
+/* The next whole answer of the server, literals inclusive, without its CRLF;
+ * false when there is none. Valid until world_took. */
+bool world_answer(struct world *w, unsigned connection, size_t skip,
+    struct str *out, size_t *n_out);
+void world_took(struct world *w, unsigned connection, size_t n);
+
+#endif

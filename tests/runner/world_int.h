@@ -1,0 +1,63 @@
+/* What a world is made of; for world.c and setup.c only. */
+#ifndef RUNNER_WORLD_INT_H
+#define RUNNER_WORLD_INT_H
+
+#include "base/vec.h"
+#include "proto/config.h"
+#include "world.h"
+
+enum { CONNECTIONS = 9 };
+
+struct known {
+	struct str name, id, address;
+	struct account *account;
+};
+
+struct connection {
+	bool opened, changed;
+	const struct proto *machine;
+	void *session; /* NULL: closed */
+	struct host host;
+	struct outbox outbox;
+	struct handover handover;
+	struct grant grant;
+	struct tls_facts tls;
+	struct wants wants;
+	struct buf in, out, said;
+	const struct known *who; /* of the last login */
+};
+
+struct asked {
+	uint64_t ask;
+	uint32_t question;
+	struct connection *connection;
+};
+
+struct world {
+	struct str protocol;
+	const struct proto *login, *user;
+	struct clock clock;
+	struct random random;
+	int64_t wall_ms, mono_ms;
+	uint64_t seed;
+	struct proto_config config;
+	struct peer peer;
+	bool before_login;
+	char root[32];
+	struct store *store;
+	struct known *accounts;
+	size_t n_accounts, cap_accounts;
+	struct connection connections[CONNECTIONS];
+	struct asked asked[CONNECTIONS];
+	size_t n_asked;
+	uint64_t last_ask;
+	struct arena arena;
+};
+
+void world_open_store(struct world *w);
+/* Lets all run until nothing more happens. */
+void world_settle(struct world *w);
+/* Opened when it is not yet. */
+struct connection *world_connection(struct world *w, unsigned n);
+
+#endif
