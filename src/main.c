@@ -1,5 +1,13 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/serve.h"
+
 int
-main(void)
+main(int argc, char **argv)
 {
-	return 0;
+	if (argc > 1 && strcmp(argv[1], "serve") == 0)
+		return serve_main(argc - 1, argv + 1);
+	(void)fputs("usage: mailstead serve\n", stderr);
+	return 2;
 }

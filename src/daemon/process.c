@@ -1,0 +1,262 @@
+/*
+ * The supervisor's children: how one comes to life, gets its channels, and is
+ * started again when it dies.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/child.h"
+#include "daemon/supervisor_int.h"
+
+enum { HELLO_MAX = 64 * 1024 };
+
+static void
+child_message(void *ctx, struct channel *ch UNUSED, struct message *m)
+{
+	struct process *p = ctx;
+
+	if (m->type == MSG_READY)
+		supervisor_ready(p);
+	else if (m->type == MSG_FAILED)
+		supervisor_failed(p, m->body);
+}
+
+/* Its end is dealt with when the kernel reports it. */
+static void
+child_closed(void *ctx, struct channel *ch UNUSED)
+{
+	channel_free(&((struct process *)ctx)->ch);
+}
+
+static const struct channel_ops child_ops = {child_message, child_closed};
+
+static void
+spawn_again(void *ctx)
+{
+	process_spawn(ctx);
+}
+
+void
+process_init(struct supervisor *s)
+{
+	for (unsigned r = 0; r < ROLES; r++)
+		for (unsigned i = 0; i < ROLE_MOST; i++) {
+			struct process *p = &s->procs[r][i];
+
+			p->s = s;
+			p->role = (enum role)r;
+			p->index = i;
+			p->again.fire = spawn_again;
+			p->again.ctx = p;
+		}
+}
+
+/* In the new process: nothing of the supervisor may remain. */
+static _Noreturn void
+become(const struct process *p, int fd)
+{
+	char role[32], index[32];
+	char *argv[] = {(char *)(uintptr_t) "mailstead",
+	    (char *)(uintptr_t) "serve", role, index, NULL};
+	sigset_t none;
+
+	(void)snprintf(role, sizeof(role), "--role=%s", role_name(p->role));
+	(void)snprintf(index, sizeof(index), "--index=%u", p->index);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	/* dup2 onto itself would leave close-on-exec set. */
+	if (fd == CHILD_FD)
+		(void)fcntl(fd, F_SETFD, 0);
+	else if (dup2(fd, CHILD_FD) < 0)
+		_exit(127);
+	execv("/proc/self/exe", argv);
+	_exit(127);
+}
+
+static void
+tell(struct process *p, enum message_type type, struct str body, int fd)
+{
+	if (!p->ch || channel_send(p->ch, type, body, &fd, fd >= 0) != ST_OK) {
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+static void
+introduce(struct process *a, struct process *b)
+{
+	struct buf to_a, to_b;
+	int ends[2];
+
+	if (!channel_pair(ends)) {
+		log_error("no channel between processes", LOG_ERRNO(errno));
+		return;
+	}
+	buf_init(&to_a, 16);
+	buf_init(&to_b, 16);
+	wire_put_u8(&to_a, (uint8_t)b->role);
+	wire_put_u32(&to_a, b->index);
+	wire_put_u8(&to_b, (uint8_t)a->role);
+	wire_put_u32(&to_b, a->index);
+	tell(a, MSG_PEER, buf_str(&to_a), ends[0]);
+	tell(b, MSG_PEER, buf_str(&to_b), ends[1]);
+	buf_release(&to_a);
+	buf_release(&to_b);
+}
+
+static void
+hello(struct process *p)
+{
+	struct supervisor *s = p->s;
+	struct buf b, text;
+
+	buf_init(&b, HELLO_MAX);
+	buf_init(&text, HELLO_MAX);
+	config_encode(s->config, &text);
+	for (size_t r = 0; r < ROLES; r++)
+		wire_put_u32(&b, s->counts[r]);
+	wire_put_u64(&b, s->epoch);
+	wire_put_str(&b, buf_str(&text));
+	tell(p, MSG_HELLO, buf_str(&b), -1);
+	buf_release(&b);
+	buf_release(&text);
+}
+
+static bool
+opens_data(enum role r)
+{
+	return r == ROLE_AUTH || r == ROLE_WORKER || r == ROLE_KEEPER;
+}
+
+/* All that a child needs waits in its channel before it looks. */
+static void
+equip(struct process *p)
+{
+	struct supervisor *s = p->s;
+
+	hello(p);
+	if (opens_data(p->role))
+		tell(p, MSG_LOCK, S(""), fcntl(s->lock, F_DUPFD_CLOEXEC, 0));
+	listeners_send(s, p);
+	for (unsigned r = 0; r < ROLES; r++)
+		for (unsigned i = 0; i < s->counts[r]; i++)
+			if (s->procs[r][i].ch &&
+			    roles_meet(p->role, (enum role)r))
+				introduce(p, &s->procs[r][i]);
+	tell(p, MSG_START, S(""), -1);
+}
+
+void
+process_spawn(struct process *p)
+{
+	int ends[2];
+
+	ASSERT(p->pid == 0);
+	p->ready = false;
+	p->born = clock_mono(&clock_system);
+	if (!channel_pair(ends)) {
+		log_error("cannot start a process", LOG_ERRNO(errno));
+		loop_timer(p->s->loop, &p->again, p->born + RESTART_MOST_MS);
+		return;
+	}
+	p->pid = fork();
+	if (p->pid == 0)
+		become(p, ends[1]);
+	close(ends[1]);
+	if (p->pid < 0) {
+		log_error("cannot start a process", LOG_ERRNO(errno));
+		p->pid = 0;
+		close(ends[0]);
+		loop_timer(p->s->loop, &p->again, p->born + RESTART_MOST_MS);
+		return;
+	}
+	channel_free(&p->ch);
+	p->ch = channel_new(p->s->loop, ends[0], &child_ops, p);
+	equip(p);
+}
+
+void
+process_tell_all(
+    struct supervisor *s, enum role r, enum message_type type, struct str body)
+{
+	for (unsigned i = 0; i < s->counts[r]; i++)
+		tell(&s->procs[r][i], type, body, -1);
+}
+
+/* The first time at once; who keeps dying waits longer and longer. */
+static int64_t
+delay_of(struct process *p)
+{
+	int64_t lived = clock_mono(&clock_system) - p->born;
+	int64_t ms = RESTART_FIRST_MS;
+
+	p->deaths = lived >= RESTART_CALM_MS ? 1 : p->deaths + 1;
+	if (p->deaths == 1)
+		return 0;
+	for (unsigned i = 2; i < p->deaths && ms < RESTART_MOST_MS; i++)
+		ms *= 2;
+	return ms < RESTART_MOST_MS ? ms : RESTART_MOST_MS;
+}
+
+static struct process *
+process_of(struct supervisor *s, pid_t pid)
+{
+	for (unsigned r = 0; r < ROLES; r++)
+		for (unsigned i = 0; i < s->counts[r]; i++)
+			if (s->procs[r][i].pid == pid)
+				return &s->procs[r][i];
+	return NULL;
+}
+
+void
+process_ended(struct supervisor *s, pid_t pid, int status)
+{
+	struct process *p = process_of(s, pid);
+	bool calm = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	int64_t delay;
+
+	if (!p)
+		return;
+	p->pid = 0;
+	channel_free(&p->ch);
+	if (p->role == ROLE_WORKER && !calm)
+		s->unclean = true;
+	if (s->phase >= PHASE_GOODBYE) {
+		supervisor_lost(p);
+		return;
+	}
+	delay = delay_of(p);
+	log_error("a process died", LOG_Z("role", role_name(p->role)),
+	    LOG_U64("index", p->index), LOG_I64("pid", pid),
+	    WIFSIGNALED(status) ? LOG_I64("signal", WTERMSIG(status))
+				: LOG_I64("exit", WEXITSTATUS(status)),
+	    LOG_I64("restart_ms", delay));
+	supervisor_lost(p);
+	if (s->phase < PHASE_GOODBYE)
+		loop_timer(s->loop, &p->again, loop_now(s->loop) + delay);
+}
+
+unsigned
+process_alive(const struct supervisor *s, unsigned roles)
+{
+	unsigned n = 0;
+
+	for (unsigned r = 0; r < ROLES; r++)
+		for (unsigned i = 0; i < s->counts[r]; i++)
+			n += (roles & 1u << r) && s->procs[r][i].pid;
+	return n;
+}
+
+void
+process_kill(struct supervisor *s, unsigned roles)
+{
+	for (unsigned r = 0; r < ROLES; r++)
+		for (unsigned i = 0; i < s->counts[r]; i++)
+			if ((roles & 1u << r) && s->procs[r][i].pid)
+				kill(s->procs[r][i].pid, SIGKILL);
+}

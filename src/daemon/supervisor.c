@@ -1,0 +1,297 @@
+#include "daemon/supervisor.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/data.h"
+#include "daemon/notify.h"
+#include "daemon/supervisor_int.h"
+
+enum { ALL_ROLES = (1 << ROLES) - 1 };
+enum {
+	/* Who speaks to clients, and who serves those. */
+	FRONT_ROLES = 1 << ROLE_LOGIN | 1 << ROLE_DELIVER | 1 << ROLE_WORKER |
+	    1 << ROLE_KEEPER,
+	REST_ROLES = ALL_ROLES & ~FRONT_ROLES,
+};
+
+static unsigned
+cores(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 2;
+	return (unsigned)CPU_COUNT(&set);
+}
+
+static unsigned
+between(unsigned least, unsigned n, unsigned most)
+{
+	return n < least ? least : n > most ? most : n;
+}
+
+/* DESIGN 2: caps, so that a small machine stays small. */
+static void
+count_roles(struct supervisor *s)
+{
+	unsigned n = cores();
+
+	s->counts[ROLE_SYNC] = 4;
+	(void)between(1, n, 2);
+}
+
+void
+supervisor_ready(struct process *p)
+{
+	struct supervisor *s = p->s;
+
+	p->ready = true;
+	if (s->phase != PHASE_START)
+		return;
+	for (unsigned r = 0; r < ROLES; r++)
+		for (unsigned i = 0; i < s->counts[r]; i++)
+			if (!s->procs[r][i].ready)
+				return;
+	s->phase = PHASE_RUN;
+	log_notice("ready", LOG_STR("data", str_from(s->config->data)),
+	    LOG_I64("ms", clock_mono(&clock_system) - s->began));
+	notify("READY=1");
+}
+
+static void
+rest(struct supervisor *s)
+{
+	s->phase = PHASE_REST;
+	loop_timer(s->loop, &s->deadline, loop_now(s->loop) + DRAIN_REST_MS);
+	for (unsigned r = 0; r < ROLES; r++)
+		if (REST_ROLES & 1u << r)
+			process_tell_all(s, (enum role)r, MSG_DRAIN, S(""));
+	if (!process_alive(s, ALL_ROLES))
+		loop_stop(s->loop);
+}
+
+static void
+goodbye(struct supervisor *s)
+{
+	if (s->phase >= PHASE_GOODBYE) {
+		/* Asked twice: do not wait for anybody's last words. */
+		loop_timer(s->loop, &s->deadline, 0);
+		return;
+	}
+	log_notice("draining");
+	notify("STOPPING=1");
+	s->phase = PHASE_GOODBYE;
+	loop_timer(s->loop, &s->deadline, loop_now(s->loop) + DRAIN_MS);
+	listeners_close(s);
+	for (unsigned r = 0; r < ROLES; r++) {
+		for (unsigned i = 0; i < s->counts[r]; i++)
+			loop_untimer(s->loop, &s->procs[r][i].again);
+		if (FRONT_ROLES & 1u << r)
+			process_tell_all(s, (enum role)r, MSG_DRAIN, S(""));
+	}
+	if (!process_alive(s, FRONT_ROLES))
+		rest(s);
+}
+
+static void
+deadline(void *ctx)
+{
+	struct supervisor *s = ctx;
+	unsigned roles = s->phase == PHASE_REST ? ALL_ROLES : FRONT_ROLES;
+
+	if (process_alive(s, roles))
+		log_warn("ending what did not drain in time",
+		    LOG_U64("processes", process_alive(s, roles)));
+	process_kill(s, roles);
+}
+
+void
+supervisor_lost(struct process *p)
+{
+	struct supervisor *s = p->s;
+
+	if (s->phase == PHASE_GOODBYE && !process_alive(s, FRONT_ROLES))
+		rest(s);
+	else if (s->phase == PHASE_REST && !process_alive(s, ALL_ROLES))
+		loop_stop(s->loop);
+}
+
+/* What a child cannot do without, the server cannot: but only at its start. */
+void
+supervisor_failed(struct process *p, struct str why)
+{
+	struct supervisor *s = p->s;
+
+	log_error("cannot go on", LOG_STR("why", why));
+	if (s->phase != PHASE_START)
+		return;
+	s->exit_status = 1;
+	goodbye(s);
+}
+
+struct reloading {
+	struct supervisor *s;
+	struct config *fresh;
+};
+
+static void
+changed(void *ctx, const char *key, bool can)
+{
+	struct reloading *r = ctx;
+	const char *why;
+	struct buf old;
+
+	if (can) {
+		log_notice("setting changed", LOG_Z("key", key));
+		return;
+	}
+	log_warn("this setting needs a restart", LOG_Z("key", key));
+	buf_init(&old, 4096);
+	for (size_t i = 0; i < n_option_rows; i++)
+		if (strcmp(option_rows[i].key, key) == 0)
+			config_value(r->s->config, &option_rows[i], &old);
+	ASSERT(
+	    config_set(r->fresh, str_from(key), buf_str(&old), &why) == ST_OK);
+	buf_release(&old);
+}
+
+static void
+reload(struct supervisor *s)
+{
+	struct reloading r = {.s = s};
+	const char *why = "";
+	struct buf text;
+
+	notify_reloading();
+	if (config_reload(s->config, &r.fresh, &why) != ST_OK) {
+		log_error("not reloaded", LOG_Z("why", why));
+	} else {
+		config_compare(s->config, r.fresh, changed, &r);
+		config_free(&s->config);
+		s->config = r.fresh;
+		buf_init(&text, 64 * 1024);
+		config_encode(s->config, &text);
+		for (unsigned i = 0; i < ROLES; i++)
+			process_tell_all(
+			    s, (enum role)i, MSG_RELOAD, buf_str(&text));
+		buf_release(&text);
+		log_notice("reloaded");
+	}
+	notify("READY=1");
+}
+
+static void
+signalled(void *ctx, uint32_t events UNUSED)
+{
+	struct supervisor *s = ctx;
+	struct signalfd_siginfo info;
+	int status;
+	pid_t pid;
+
+	while (read(s->signals.fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP && s->phase == PHASE_RUN)
+			reload(s);
+		else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+			goodbye(s);
+	}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		process_ended(s, pid, status);
+}
+
+static bool
+watch_signals(struct supervisor *s)
+{
+	sigset_t set;
+	int fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0)
+		return false;
+	s->signals = (struct watch){.fd = -1, .ready = signalled, .ctx = s};
+	loop_watch(s->loop, &s->signals, fd, EPOLLIN);
+	return true;
+}
+
+static bool
+own_data(struct supervisor *s)
+{
+	char full[PATH_MAX];
+	enum status st = data_lock(s->config->data, &s->lock);
+
+	if (st == ST_OK && realpath(s->config->data, full)) {
+		free(s->config->data);
+		s->config->data = str_dup(str_from(full));
+		st = data_epoch(s->config->data, &s->epoch);
+	}
+	if (st == ST_OK)
+		return true;
+	if (st == ST_BUSY)
+		log_error("another process owns this folder",
+		    LOG_Z("data", s->config->data));
+	else if (st == ST_CANNOT)
+		log_error("a network file system cannot hold DATA",
+		    LOG_Z("data", s->config->data));
+	else
+		log_error("cannot use this folder",
+		    LOG_Z("data", s->config->data), LOG_ST(st),
+		    LOG_ERRNO(errno));
+	return false;
+}
+
+/* Two descriptors per connection at most, in any of our processes. */
+static void
+default_hostname(struct config *c)
+{
+	char name[256] = "";
+	const char *why;
+
+	if (c->hostname[0])
+		return;
+	if (gethostname(name, sizeof(name) - 1) < 0 || !name[0])
+		(void)snprintf(name, sizeof(name), "localhost");
+	ASSERT(config_set(c, S("hostname"), str_from(name), &why) == ST_OK);
+}
+
+int
+supervisor_main(struct config *config)
+{
+	static struct supervisor supervisor;
+	struct supervisor *s = &supervisor;
+
+	log_setup(
+	    STDERR_FILENO, "supervisor", (enum log_level)config->log_level);
+	s->config = config;
+	s->began = clock_mono(&clock_system);
+	notify_init();
+	s->loop = loop_new();
+	s->deadline.fire = deadline;
+	s->deadline.ctx = s;
+	default_hostname(config);
+	if (!own_data(s) || !watch_signals(s) || !listeners_open(s))
+		return 1;
+	count_roles(s);
+	process_init(s);
+	for (unsigned r = 0; r < ROLES; r++)
+		for (unsigned i = 0; i < s->counts[r]; i++)
+			process_spawn(&s->procs[r][i]);
+	loop_run(s->loop);
+	if (!s->unclean && data_clean(s->config->data, s->epoch) != ST_OK)
+		log_error("no clean mark written", LOG_ERRNO(errno));
+	log_notice("ended");
+	return s->exit_status;
+}

@@ -1,0 +1,82 @@
+/*
+ * The supervisor's own state: private to supervisor.c, process.c, keys.c and
+ * listeners.c. It parses nothing that comes from the network.
+ */
+#ifndef DAEMON_SUPERVISOR_INT_H
+#define DAEMON_SUPERVISOR_INT_H
+
+#include <sys/types.h>
+
+#include "daemon/config.h"
+#include "daemon/message.h"
+#include "net/channel.h"
+
+enum {
+	RESTART_CALM_MS = 10 * 1000, /* who lives that long starts afresh */
+	RESTART_FIRST_MS = 200,
+	RESTART_MOST_MS = 30 * 1000,
+	DRAIN_MS = 10 * 1000, /* P12 */
+	DRAIN_REST_MS = 3 * 1000,
+};
+
+struct supervisor;
+
+struct process {
+	struct supervisor *s;
+	enum role role;
+	unsigned index;
+	pid_t pid; /* 0: not running */
+	struct channel *ch;
+	bool ready;
+	int64_t born;
+	unsigned deaths; /* in a row */
+	struct timer again;
+};
+
+struct listening {
+	enum listener kind;
+	bool proxy;
+	int fd;
+};
+
+enum phase { PHASE_START, PHASE_RUN, PHASE_GOODBYE, PHASE_REST };
+
+struct supervisor {
+	struct loop *loop;
+	struct config *config;
+	int lock;
+	uint64_t epoch;
+	enum phase phase;
+	int exit_status;
+	bool unclean; /* a worker did not close its store */
+	unsigned counts[ROLES];
+	struct process procs[ROLES][ROLE_MOST];
+	struct listening *listeners;
+	size_t n_listeners, cap_listeners;
+	struct watch signals;
+	struct timer deadline;
+	int64_t began;
+};
+
+/* process.c */
+void process_init(struct supervisor *s);
+void process_spawn(struct process *p);
+void process_tell_all(
+    struct supervisor *s, enum role r, enum message_type t, struct str body);
+/* One that ended, by waitpid. */
+void process_ended(struct supervisor *s, pid_t pid, int status);
+/* How many of the roles in the set are running. */
+unsigned process_alive(const struct supervisor *s, unsigned roles);
+void process_kill(struct supervisor *s, unsigned roles);
+
+/* listeners.c: false: said why in the log. */
+bool listeners_open(struct supervisor *s) MUST_CHECK;
+void listeners_send(struct supervisor *s, struct process *p);
+void listeners_close(struct supervisor *s);
+
+/* supervisor.c */
+void supervisor_ready(struct process *p);
+void supervisor_failed(struct process *p, struct str why);
+void supervisor_lost(struct process *p);
+
+#endif
