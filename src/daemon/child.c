@@ -207,5 +207,7 @@ child_main(const struct role_def *def, unsigned index)
 	}
 	c->up = channel_new(c->loop, CHILD_FD, &up_ops, c);
 	loop_run(c->loop);
+	if (c->def->end)
+		c->def->end(c);
 	return 0;
 }

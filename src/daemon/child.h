@@ -34,6 +34,7 @@ struct role_def {
 	void (*lost)(struct child *c, struct link *l);
 	void (*reloaded)(struct child *c);
 	void (*drain)(struct child *c); /* NULL: the child just ends */
+	void (*end)(struct child *c); /* after the loop */
 };
 
 struct child {

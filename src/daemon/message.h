@@ -21,7 +21,12 @@ enum role {
 	ROLES
 };
 
-enum { ROLE_MOST = 16, HANDOVER_UNREAD = 8 * 1024 }; /* P5 */
+enum {
+	ROLE_MOST = 16,
+	HANDOVER_UNREAD = 8 * 1024,  /* P5 */
+	DELIVER_SUMMARY = 64 * 1024, /* longer ones come in a memfd */
+	DELIVER_SUMMARY_MAX = 64 * 1024 * 1024,
+};
 
 enum message_type {
 	/* supervisor to child */
@@ -30,7 +35,8 @@ enum message_type {
 	MSG_LOCK,      /* the lock on DATA, for who may open it (S1) */
 	MSG_PEER,      /* role, index; descriptor: a channel to it */
 	MSG_LISTEN,    /* listener, proxy; descriptor */
-	MSG_KEYS,      /* tls: certificates, keys, ticket keys */
+	MSG_KEYS,      /* tls: one certificate and its key; index 0 begins a set */
+	MSG_TICKETS,   /* tls: ticket keys; ends a set */
 	MSG_START,
 	MSG_RELOAD,  /* settings; keys have come before */
 	MSG_DRAIN,   /* say goodbye, then end */

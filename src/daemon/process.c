@@ -142,6 +142,11 @@ equip(struct process *p)
 	hello(p);
 	if (opens_data(p->role))
 		tell(p, MSG_LOCK, S(""), fcntl(s->lock, F_DUPFD_CLOEXEC, 0));
+	if (p->role == ROLE_LOGIN)
+		tell(p, MSG_SHARED, S(""),
+		    fcntl(s->addresses, F_DUPFD_CLOEXEC, 0));
+	if (p->role == ROLE_TLS && !keys_send(s, p))
+		supervisor_failed(p, S("no certificate"));
 	listeners_send(s, p);
 	for (unsigned r = 0; r < ROLES; r++)
 		for (unsigned i = 0; i < s->counts[r]; i++)
@@ -178,6 +183,12 @@ process_spawn(struct process *p)
 	channel_free(&p->ch);
 	p->ch = channel_new(p->s->loop, ends[0], &child_ops, p);
 	equip(p);
+}
+
+void
+process_tell(struct process *p, enum message_type type, struct str body)
+{
+	tell(p, type, body, -1);
 }
 
 void

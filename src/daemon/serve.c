@@ -7,7 +7,10 @@
 #include "daemon/supervisor.h"
 
 static const struct role_def *const defs[ROLES] = {
+    [ROLE_LOGIN] = &role_login,
     [ROLE_SYNC] = &role_sync,
+    [ROLE_TLS] = &role_tls,
+    [ROLE_WORKER] = &role_worker,
 };
 
 static const char usage[] =

@@ -284,7 +284,8 @@ attach(struct session *s, int fd)
 
 void
 session_start(struct session *s, struct loop *l, const struct proto *proto,
-    const struct session_ops *ops, void *owner, int fd, size_t in_max)
+    const struct session_ops *ops, void *owner, int fd, size_t in_max,
+    struct str unread)
 {
 	s->loop = l;
 	s->ops = ops;
@@ -296,19 +297,13 @@ session_start(struct session *s, struct loop *l, const struct proto *proto,
 	s->timer.fire = timed;
 	s->timer.ctx = s;
 	buf_init(&s->in, in_max);
+	buf_adds(&s->in, unread);
+	ASSERT(!buf_full(&s->in));
 	buf_init(&s->out, SIZE_MAX / 2);
 	attach(s, fd);
 	s->machine = proto->open(&s->host);
 	take_questions(s);
 	s->again = true;
-	step(s);
-}
-
-void
-session_push(struct session *s, struct str bytes)
-{
-	buf_adds(&s->in, bytes);
-	ASSERT(!buf_full(&s->in));
 	step(s);
 }
 

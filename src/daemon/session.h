@@ -50,11 +50,13 @@ struct session {
 	bool stepping, again, eof, told_eof, broken, soon, stuck;
 };
 
-/* s is zeroed but for host. `in_max` bounds what waits unread. (*) */
+/*
+ * s is zeroed but for host. `in_max` bounds what waits unread; `unread` was
+ * read elsewhere and stands before what the socket has. (*)
+ */
 void session_start(struct session *s, struct loop *l, const struct proto *proto,
-    const struct session_ops *ops, void *owner, int fd, size_t in_max);
-/* Bytes that were read elsewhere stand before those of the socket. (*) */
-void session_push(struct session *s, struct str bytes);
+    const struct session_ops *ops, void *owner, int fd, size_t in_max,
+    struct str unread);
 
 void session_event(struct session *s, enum event_kind kind);    /* (*) */
 void session_answer(struct session *s, const struct answer *a); /* (*) */

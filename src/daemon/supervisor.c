@@ -4,12 +4,14 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "daemon/address_table.h"
 #include "daemon/data.h"
 #include "daemon/notify.h"
 #include "daemon/supervisor_int.h"
@@ -45,7 +47,11 @@ count_roles(struct supervisor *s)
 	unsigned n = cores();
 
 	s->counts[ROLE_SYNC] = 4;
-	(void)between(1, n, 2);
+	s->counts[ROLE_TLS] = between(2, n, ROLE_MOST);
+	s->counts[ROLE_WORKER] = s->config->workers
+	    ? (unsigned)s->config->workers
+	    : between(2, n, ROLE_MOST);
+	s->counts[ROLE_LOGIN] = between(1, n / 2, ADDRESS_PLANES);
 }
 
 void
@@ -183,7 +189,10 @@ reload(struct supervisor *s)
 			process_tell_all(
 			    s, (enum role)i, MSG_RELOAD, buf_str(&text));
 		buf_release(&text);
-		log_notice("reloaded");
+		if (keys_send(s, NULL))
+			log_notice("reloaded");
+		else
+			log_error("the certificates from before stay");
 	}
 	notify("READY=1");
 }
@@ -253,7 +262,6 @@ own_data(struct supervisor *s)
 	return false;
 }
 
-/* Two descriptors per connection at most, in any of our processes. */
 static void
 default_hostname(struct config *c)
 {
@@ -265,6 +273,28 @@ default_hostname(struct config *c)
 	if (gethostname(name, sizeof(name) - 1) < 0 || !name[0])
 		(void)snprintf(name, sizeof(name), "localhost");
 	ASSERT(config_set(c, S("hostname"), str_from(name), &why) == ST_OK);
+}
+
+static void
+new_tickets(void *ctx)
+{
+	struct supervisor *s = ctx;
+
+	keys_tickets(s, NULL, true);
+	loop_timer(s->loop, &s->new_tickets,
+	    loop_now(s->loop) + TICKET_KEYS_MS);
+}
+
+/* Inherited by all: as many descriptors as we may have. */
+static void
+raise_limits(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
+		return;
+	r.rlim_cur = r.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
 int
@@ -286,6 +316,15 @@ supervisor_main(struct config *config)
 		return 1;
 	count_roles(s);
 	process_init(s);
+	s->addresses = address_memory();
+	if (s->addresses < 0) {
+		log_error("no memory to share", LOG_ERRNO(errno));
+		return 1;
+	}
+	s->new_tickets.fire = new_tickets;
+	s->new_tickets.ctx = s;
+	new_tickets(s);
+	raise_limits();
 	for (unsigned r = 0; r < ROLES; r++)
 		for (unsigned i = 0; i < s->counts[r]; i++)
 			process_spawn(&s->procs[r][i]);

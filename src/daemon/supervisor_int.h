@@ -10,6 +10,7 @@
 #include "daemon/config.h"
 #include "daemon/message.h"
 #include "net/channel.h"
+#include "net/tls.h"
 
 enum {
 	RESTART_CALM_MS = 10 * 1000, /* who lives that long starts afresh */
@@ -17,6 +18,7 @@ enum {
 	RESTART_MOST_MS = 30 * 1000,
 	DRAIN_MS = 10 * 1000, /* P12 */
 	DRAIN_REST_MS = 3 * 1000,
+	TICKET_KEYS_MS = 12 * 60 * 60 * 1000,
 };
 
 struct supervisor;
@@ -56,11 +58,15 @@ struct supervisor {
 	struct watch signals;
 	struct timer deadline;
 	int64_t began;
+	unsigned char tickets[TLS_TICKET_KEYS];
+	struct timer new_tickets;
+	int addresses; /* the memory of daemon/address_table.h */
 };
 
 /* process.c */
 void process_init(struct supervisor *s);
 void process_spawn(struct process *p);
+void process_tell(struct process *p, enum message_type t, struct str body);
 void process_tell_all(
     struct supervisor *s, enum role r, enum message_type t, struct str body);
 /* One that ended, by waitpid. */
@@ -73,6 +79,10 @@ void process_kill(struct supervisor *s, unsigned roles);
 bool listeners_open(struct supervisor *s) MUST_CHECK;
 void listeners_send(struct supervisor *s, struct process *p);
 void listeners_close(struct supervisor *s);
+
+/* keys.c: to one tls process, or to all (NULL). False: said why in the log. */
+bool keys_send(struct supervisor *s, struct process *only) MUST_CHECK;
+void keys_tickets(struct supervisor *s, struct process *only, bool fresh);
 
 /* supervisor.c */
 void supervisor_ready(struct process *p);

@@ -1,0 +1,372 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/login_int.h"
+#include "daemon/protocols.h"
+#include "net/listen.h"
+#include "net/proxy.h"
+
+enum { STEP_MAX = 64 * 1024 };
+
+static bool
+is_tls(enum listener kind)
+{
+	return kind == LISTEN_IMAPS || kind == LISTEN_POP3S;
+}
+
+static struct str
+name_of(const struct conn *c)
+{
+	return str_from(protocol_of(c->kind)->name);
+}
+
+void
+conn_free(struct conn *c)
+{
+	struct login *lg = c->login;
+	struct buf b;
+
+	(void)map_remove_u64(&lg->conns, c->id);
+	if (c->asked) {
+		buf_init(&b, 16);
+		wire_put_u64(&b, c->id);
+		link_tell(&lg->child->links[ROLE_AUTH][0], MSG_AUTH_GONE,
+		    buf_str(&b));
+		buf_release(&b);
+	}
+	if (c->session.machine)
+		session_end(&c->session);
+	loop_unwatch(lg->child->loop, &c->watch);
+	loop_untimer(lg->child->loop, &c->timer);
+	if (c->fd >= 0)
+		close(c->fd);
+	if (c->group)
+		address_drop(lg->addresses, c->group);
+	buf_release(&c->proxy);
+	arena_release(&c->arena);
+	free(c);
+	if (lg->conns.n + LOGIN_ACCEPTS < lg->most && !lg->child->draining)
+		login_pause(lg, false);
+	if (lg->child->draining && !lg->conns.n)
+		child_done(lg->child);
+}
+
+static void
+too_late(void *ctx)
+{
+	conn_free(ctx);
+}
+
+static void
+expect_within(struct conn *c, int64_t ms)
+{
+	c->timer.fire = too_late;
+	c->timer.ctx = c;
+	loop_timer(c->login->child->loop, &c->timer,
+	    loop_now(c->login->child->loop) + ms);
+}
+
+/* --- questions of the machine --- */
+
+static void
+answer_outcome(struct conn *c, uint32_t id, enum auth_outcome outcome)
+{
+	session_answer(&c->session,
+	    &(struct answer){
+	        .id = id, .status = ST_OK, .auth = {.outcome = outcome}});
+}
+
+static void
+ask(struct session *s, const struct question *q)
+{
+	struct conn *c = s->owner;
+	struct buf b;
+
+	ASSERT(q->kind == ASK_AUTH && !c->asking);
+	buf_init(&b, STEP_MAX);
+	wire_put_u64(&b, c->id);
+	wire_put_u32(&b, q->id);
+	wire_put_str(&b, name_of(c));
+	peer_encode(&c->peer, &b);
+	facts_encode(&c->facts, &b);
+	wire_put_str(&b, q->auth.mechanism);
+	wire_put_u8(&b, (uint8_t)(q->auth.has_response | q->auth.cancel << 1));
+	wire_put_str(&b, q->auth.response);
+	if (buf_full(&b) ||
+	    link_send(&c->login->child->links[ROLE_AUTH][0], MSG_AUTH_STEP,
+	        buf_str(&b), -1) != ST_OK) {
+		answer_outcome(c, q->id, AUTH_UNAVAILABLE);
+	} else {
+		c->asking = q->id;
+		c->asked = true;
+	}
+	/* It may hold a password. */
+	explicit_bzero(b.p, b.n);
+	buf_release(&b);
+}
+
+void
+conn_authenticated(struct conn *c, struct wire *w)
+{
+	struct answer a = {.id = wire_u32(w), .status = ST_OK};
+	struct str ticket;
+
+	a.auth.outcome = (enum auth_outcome)wire_u8(w);
+	a.auth.data = wire_str(w);
+	ticket = wire_bytes(w, TICKET_SIZE);
+	c->home = wire_u32(w);
+	if (!wire_end(w) || a.id != c->asking || c->state != CONN_TALK)
+		return;
+	memcpy(c->ticket, ticket.p, TICKET_SIZE);
+	c->asking = 0;
+	if (a.auth.outcome != AUTH_CHALLENGE)
+		c->asked = false;
+	session_answer(&c->session, &a);
+}
+
+void
+conn_auth_lost(struct conn *c)
+{
+	uint32_t id = c->asking;
+
+	c->asking = 0;
+	c->asked = false;
+	if (id)
+		answer_outcome(c, id, AUTH_UNAVAILABLE);
+}
+
+/* --- TLS --- */
+
+static void
+to_tls(struct conn *c)
+{
+	struct login *lg = c->login;
+	unsigned n = lg->child->counts[ROLE_TLS];
+	struct buf b;
+
+	c->state = CONN_TLS;
+	expect_within(c, LOGIN_TLS_MS);
+	buf_init(&b, 64);
+	wire_put_u64(&b, c->id);
+	wire_put_str(&b, name_of(c));
+	for (unsigned i = 0; i < n && c->fd >= 0; i++) {
+		c->tls = lg->next_tls++ % n;
+		if (link_send(&lg->child->links[ROLE_TLS][c->tls],
+		        MSG_TLS_ACCEPT, buf_str(&b), c->fd) == ST_OK)
+			c->fd = -1;
+	}
+	buf_release(&b);
+	if (c->fd >= 0)
+		conn_free(c);
+}
+
+static void
+starttls(struct session *s)
+{
+	struct conn *c = s->owner;
+
+	/* What came behind the command was not protected (P6). */
+	buf_clear(&s->in);
+	buf_shrink(&s->in);
+	c->fd = session_detach(s);
+	to_tls(c);
+}
+
+static void talk(struct conn *c);
+
+void
+conn_secured(struct conn *c, struct wire *w, int fd)
+{
+	facts_decode(w, &c->arena, &c->facts);
+	if (!wire_end(w) || c->state != CONN_TLS || fd < 0) {
+		if (fd >= 0)
+			close(fd);
+		conn_free(c);
+		return;
+	}
+	c->state = CONN_TALK;
+	loop_untimer(c->login->child->loop, &c->timer);
+	if (c->session.machine) {
+		session_secured(&c->session, fd, &c->facts);
+	} else {
+		c->fd = fd;
+		talk(c);
+	}
+}
+
+/* --- handover --- */
+
+/*
+ * P5: whole or not at all. We keep our copy of the socket until the worker
+ * has answered, so that a worker that dies meanwhile does not leave a client
+ * hanging on a connection that nobody reads: it is closed.
+ */
+static void
+handover(struct session *s)
+{
+	struct conn *c = s->owner;
+	int copy;
+	struct buf b;
+
+	c->fd = session_detach(s);
+	c->state = CONN_HANDING;
+	expect_within(c, LOGIN_HANDOVER_MS);
+	copy = fcntl(c->fd, F_DUPFD_CLOEXEC, 0);
+	buf_init(&b, CHANNEL_MESSAGE);
+	wire_put_u64(&b, c->id);
+	buf_add(&b, c->ticket, TICKET_SIZE);
+	wire_put_str(&b, name_of(c));
+	handover_encode(&c->handover, &b);
+	peer_encode(&c->peer, &b);
+	facts_encode(&c->facts, &b);
+	wire_put_str(&b, buf_str(&s->in));
+	if (copy < 0 || c->home >= c->login->child->counts[ROLE_WORKER] ||
+	    link_send(&c->login->child->links[ROLE_WORKER][c->home],
+	        MSG_HANDOVER, buf_str(&b), copy) != ST_OK) {
+		if (copy >= 0)
+			close(copy);
+		conn_free(c);
+	}
+	buf_release(&b);
+}
+
+static void
+closed(struct session *s)
+{
+	conn_free(s->owner);
+}
+
+static const struct session_ops ops = {
+    .ask = ask,
+    .starttls = starttls,
+    .handover = handover,
+    .closed = closed,
+};
+
+static void
+talk(struct conn *c)
+{
+	struct login *lg = c->login;
+	int fd = c->fd;
+
+	c->fd = -1;
+	c->state = CONN_TALK;
+	c->session.host = (struct host){
+	    .clock = &clock_system,
+	    .random = &random_system,
+	    .config = &lg->child->proto,
+	    .peer = &c->peer,
+	    .tls = &c->facts,
+	    .handover = &c->handover,
+	};
+	session_start(&c->session, lg->child->loop,
+	    protocol_of(c->kind)->login, &ops, c,
+	    fd, HANDOVER_UNREAD, S(""));
+}
+
+/* --- the begin of a connection --- */
+
+/* False: the connection is gone. */
+static bool
+name_peer(struct conn *c)
+{
+	struct login *lg = c->login;
+	struct buf b;
+
+	buf_init(&b, 64);
+	address_text(&c->from, &b);
+	c->peer.address = arena_str(&c->arena, buf_str(&b));
+	buf_release(&b);
+	c->peer.port = address_port(&c->from);
+	c->peer.loopback = address_is_loopback(&c->from);
+	c->group = lg->addresses ? address_group(&c->from) : 0;
+	if (!c->group)
+		return true;
+	address_add(lg->addresses, c->group);
+	if (address_count(lg->addresses, c->group) <=
+	    lg->child->config->address_limit)
+		return true;
+	conn_free(c);
+	return false;
+}
+
+static void
+begin(struct conn *c)
+{
+	if (!name_peer(c))
+		return;
+	if (is_tls(c->kind))
+		to_tls(c);
+	else
+		talk(c);
+}
+
+/* Exactly the header, and not a byte of what stands behind it (P6). */
+static void
+read_proxy(void *ctx, uint32_t events UNUSED)
+{
+	struct conn *c = ctx;
+	struct proxy_info info;
+	size_t rest = 0, want;
+	ssize_t n;
+	char *p;
+
+	want = PROXY_HEADER;
+	if (c->proxy.n >= PROXY_HEADER) {
+		if (proxy_rest(buf_str(&c->proxy), &rest) != ST_OK)
+			goto drop;
+		want += rest;
+	}
+	if (c->proxy.n < want) {
+		p = buf_reserve(&c->proxy, want - c->proxy.n);
+		if (!p)
+			goto drop;
+		n = recv(c->fd, p, want - c->proxy.n, 0);
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0)
+			goto drop;
+		buf_commit(&c->proxy, (size_t)n);
+		return;
+	}
+	if (proxy_parse(buf_str(&c->proxy), &info) != ST_OK || info.local)
+		goto drop;
+	loop_unwatch(c->login->child->loop, &c->watch);
+	loop_untimer(c->login->child->loop, &c->timer);
+	buf_clear(&c->proxy);
+	buf_shrink(&c->proxy);
+	c->from = info.from;
+	c->peer.proxied_tls = info.tls;
+	begin(c);
+	return;
+drop:
+	conn_free(c);
+}
+
+void
+conn_new(struct login *lg, const struct listening_at *l, int fd,
+    const struct sockaddr_storage *from)
+{
+	struct conn *c = mem_zalloc(sizeof(*c));
+
+	c->login = lg;
+	c->id = ++lg->last_id;
+	c->kind = l->kind;
+	c->fd = fd;
+	c->from = *from;
+	c->watch = (struct watch){.fd = -1, .ready = read_proxy, .ctx = c};
+	buf_init(&c->proxy, PROXY_HEADER + PROXY_MOST);
+	(void)map_set_u64(&lg->conns, c->id, c);
+	if (lg->conns.n >= lg->most)
+		login_pause(lg, true);
+	if (l->proxy) {
+		c->state = CONN_PROXY;
+		expect_within(c, LOGIN_PROXY_MS);
+		loop_watch(lg->child->loop, &c->watch, fd, EPOLLIN);
+	} else {
+		begin(c);
+	}
+}

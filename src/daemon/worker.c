@@ -1,0 +1,260 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/worker_int.h"
+
+static struct worker worker;
+
+static struct worker *
+worker_of(struct child *c)
+{
+	worker.child = c;
+	return &worker;
+}
+
+/* --- accounts in use --- */
+
+enum status
+home_open(struct worker *w, struct str account, struct home **out)
+{
+	struct home *h = map_get(&w->homes, account);
+	enum status st;
+
+	if (!h) {
+		struct account *a = NULL;
+
+		if (grant_home(account, w->child->counts[ROLE_WORKER]) !=
+		    w->child->index)
+			return ST_STATE;
+		st = store_account(w->store, account, &a);
+		if (st != ST_OK)
+			return st;
+		h = mem_zalloc(sizeof(*h));
+		h->worker = w;
+		h->account = a;
+		(void)map_set(&w->homes, account, h);
+	}
+	h->uses++;
+	*out = h;
+	return ST_OK;
+}
+
+void
+home_close(struct home *h)
+{
+	struct worker *w = h->worker;
+
+	if (--h->uses)
+		return;
+	for (size_t i = 0; i < w->n_changed; i++)
+		if (w->changed[i] == h)
+			w->changed[i] = NULL;
+	(void)map_remove(&w->homes, account_id(h->account));
+	account_unref(&h->account);
+	free(h);
+}
+
+/* --- the store's turns --- */
+
+void
+worker_submit(
+    struct home *h, const struct change *c, const struct asked *who)
+{
+	struct worker *w = h->worker;
+	struct asked *q = mem_alloc(sizeof(*q));
+	uint64_t id = ++w->last_ask;
+
+	*q = *who;
+	(void)map_set_u64(&w->asked, id, q);
+	store_submit(w->store, h->account, c, id);
+}
+
+static void
+answered(
+    void *ctx, uint64_t ask, enum status st, const struct changed *changed)
+{
+	struct worker *w = ctx;
+	struct asked *q = map_remove_u64(&w->asked, ask);
+
+	ASSERT(q);
+	if (q->kind == ASKED_BY_SESSION)
+		served_answer(q, st, changed);
+	else
+		delivery_answer(q, st, changed);
+	free(q);
+}
+
+/* Sessions are told when the store's run is over: they may ask again. */
+static void
+committed(void *ctx, struct account *acct, uint64_t modseq UNUSED)
+{
+	struct worker *w = ctx;
+	struct home *h = map_get(&w->homes, account_id(acct));
+
+	if (!h || h->changed)
+		return;
+	h->changed = true;
+	*VEC_ADD(w, changed) = h;
+}
+
+static void
+tell_changed(struct worker *w)
+{
+	for (size_t i = 0; i < w->n_changed; i++) {
+		struct home *h = w->changed[i];
+		struct served *next;
+
+		if (!h)
+			continue;
+		h->changed = false;
+		for (struct served *v = h->first; v; v = next) {
+			next = v->next;
+			if (!v->dead)
+				session_event(&v->session, EVENT_CHANGED);
+		}
+	}
+	w->n_changed = 0;
+}
+
+static bool
+after(void *ctx)
+{
+	struct worker *w = ctx;
+	bool more = store_run(w->store);
+	int64_t at;
+
+	tell_changed(w);
+	if (w->stopped)
+		return false;
+	at = store_deadline(w->store);
+	if (at == INT64_MAX)
+		loop_untimer(w->child->loop, &w->store_timer);
+	else
+		loop_timer(w->child->loop, &w->store_timer, at);
+	return more;
+}
+
+/* Being awake is all it takes: `after` does the rest. */
+static void
+store_time(void *ctx UNUSED)
+{
+}
+
+/* --- the role --- */
+
+static void
+fail(struct child *c, const char *what, enum status st)
+{
+	struct buf b;
+
+	buf_init(&b, 256);
+	buf_addf(&b, "%s: %s", what, status_text(st));
+	channel_tell(c->up, MSG_FAILED, buf_str(&b));
+	buf_release(&b);
+	log_error("worker cannot start", LOG_Z("what", what), LOG_ST(st));
+}
+
+static void
+start(struct child *c)
+{
+	struct worker *w = worker_of(c);
+	struct store_config cfg = {
+	    .root = str_from(c->config->data),
+	    .clock = &clock_system,
+	    .random = &random_system,
+	    .host = {.ctx = w,
+	        .sync = worker_sync,
+	        .answered = answered,
+	        .committed = committed},
+	    .flags_sync = c->config->flags == FLAGS_SYNC,
+	    .reserve = c->config->reserve,
+	    .epoch = c->epoch,
+	    .max_open = WORKER_OPEN_ACCOUNTS,
+	};
+	enum status st = store_open(&cfg, &w->store);
+
+	w->data = open(c->config->data, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (st == ST_OK && w->data < 0)
+		st = ST_IO;
+	if (st != ST_OK) {
+		fail(c, "the store", st);
+		return;
+	}
+	w->store_timer.fire = store_time;
+	loop_after(c->loop, after, w);
+}
+
+static void
+revoke(struct worker *w, struct str body)
+{
+	struct wire in = wire_of(body);
+	struct str account = wire_str(&in), credential = wire_str(&in);
+
+	if (!wire_end(&in))
+		return;
+	ticket_revoke(w, account, credential);
+	served_revoke(w, account, credential);
+}
+
+static void
+message(struct child *c, struct link *l, struct message *m)
+{
+	struct worker *w = worker_of(c);
+
+	if (l->role == ROLE_AUTH && m->type == MSG_GRANT)
+		ticket_grant(w, m->body);
+	else if (l->role == ROLE_AUTH && m->type == MSG_REVOKE)
+		revoke(w, m->body);
+	else if (l->role == ROLE_LOGIN && m->type == MSG_HANDOVER)
+		ticket_handover(w, l, m);
+	else if (l->role == ROLE_DELIVER && m->type == MSG_DELIVER)
+		delivery_new(w, l, m);
+	else if (l->role == ROLE_SYNC && m->type == MSG_SYNCED)
+		worker_synced(w, m->body);
+}
+
+static void
+lost(struct child *c, struct link *l)
+{
+	if (l->role == ROLE_SYNC)
+		worker_sync_lost(worker_of(c), l->index);
+}
+
+void
+worker_may_end(struct worker *w)
+{
+	if (!w->child->draining || w->stopped || w->n_served ||
+	    w->n_deliveries || w->tickets.n)
+		return;
+	w->stopped = true;
+	child_done(w->child);
+}
+
+static void
+drain(struct child *c)
+{
+	struct worker *w = worker_of(c);
+
+	ticket_drain(w);
+	served_drain(w);
+	worker_may_end(w);
+}
+
+static void
+end(struct child *c)
+{
+	struct worker *w = worker_of(c);
+
+	store_close(&w->store);
+}
+
+const struct role_def role_worker = {
+    .role = ROLE_WORKER,
+    .start = start,
+    .message = message,
+    .lost = lost,
+    .drain = drain,
+    .end = end,
+};

@@ -1,0 +1,144 @@
+/*
+ * A message that deliver has received, for one of our accounts (P4): a sealed
+ * memfd and what its parsing gave.
+ */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "daemon/worker_int.h"
+
+struct delivery {
+	struct worker *worker;
+	struct link *from;
+	uint64_t ask; /* deliver's own number */
+	struct arena arena;
+	struct home *home;
+	struct incoming *message;
+	struct incoming *messages[1];
+	struct change change;
+	struct viewer viewer;
+	struct origin origin;
+};
+
+static void
+reply(struct link *from, uint64_t ask, enum status st)
+{
+	struct buf b;
+
+	buf_init(&b, 16);
+	wire_put_u64(&b, ask);
+	wire_put_u32(&b, (uint32_t)st);
+	link_tell(from, MSG_DELIVERED, buf_str(&b));
+	buf_release(&b);
+}
+
+static void
+delivery_free(struct delivery *d)
+{
+	struct worker *w = d->worker;
+
+	incoming_free(&d->message);
+	if (d->home)
+		home_close(d->home);
+	arena_release(&d->arena);
+	free(d);
+	w->n_deliveries--;
+	worker_may_end(w);
+}
+
+void
+delivery_answer(
+    struct asked *q, enum status st, const struct changed *changed UNUSED)
+{
+	struct delivery *d = q->delivery;
+
+	reply(d->from, d->ask, st);
+	delivery_free(d);
+}
+
+/* A summary too long for a message comes in a memfd of its own. */
+static enum status
+summary_text(
+    struct delivery *d, struct message *m, struct str inlined, struct str *out)
+{
+	off_t size;
+	char *p;
+	int fd = message_take(m, 1);
+	enum status st = ST_IO;
+
+	if (fd < 0) {
+		*out = inlined;
+		return ST_OK;
+	}
+	size = lseek(fd, 0, SEEK_END);
+	if (size > 0 && size <= DELIVER_SUMMARY_MAX) {
+		p = arena_alloc(&d->arena, (size_t)size);
+		if (pread(fd, p, (size_t)size, 0) == size) {
+			*out = str_of(p, (size_t)size);
+			st = ST_OK;
+		}
+	}
+	close(fd);
+	return st;
+}
+
+static enum status
+decode(struct delivery *d, struct message *m)
+{
+	struct wire w = wire_of(m->body);
+	struct str account, text;
+	enum status st;
+	int fd;
+
+	d->ask = wire_u64(&w);
+	account = wire_str(&w);
+	d->viewer.person = arena_str(&d->arena, wire_str(&w));
+	d->viewer.rights = RIGHT_ALL;
+	d->change.name = arena_str(&d->arena, wire_str(&w));
+	d->origin.person = arena_str(&d->arena, wire_str(&w));
+	d->origin.client = arena_str(&d->arena, wire_str(&w));
+	d->origin.peer = arena_str(&d->arena, wire_str(&w));
+	d->origin.protocol = S("lmtp");
+	text = wire_str(&w);
+	fd = message_take(m, 0);
+	if (!wire_end(&w) || fd < 0) {
+		if (fd >= 0)
+			close(fd);
+		return ST_SYNTAX;
+	}
+	st = summary_text(d, m, text, &text);
+	if (st == ST_OK)
+		st = incoming_decode(text, fd, &d->message);
+	else
+		close(fd);
+	if (st == ST_OK)
+		st = home_open(d->worker, account, &d->home);
+	return st;
+}
+
+void
+delivery_new(struct worker *w, struct link *from, struct message *m)
+{
+	struct delivery *d = mem_zalloc(sizeof(*d));
+	enum status st;
+
+	d->worker = w;
+	d->from = from;
+	w->n_deliveries++;
+	st = decode(d, m);
+	if (st != ST_OK) {
+		log_error("delivery not taken", LOG_ST(st));
+		reply(from, d->ask, st);
+		delivery_free(d);
+		return;
+	}
+	d->messages[0] = d->message;
+	d->change.kind = CHANGE_DELIVER;
+	d->change.viewer = &d->viewer;
+	d->change.origin = &d->origin;
+	d->change.messages = d->messages;
+	d->change.n_messages = 1;
+	worker_submit(d->home, &d->change,
+	    &(struct asked){.kind = ASKED_BY_DELIVERY, .delivery = d});
+}

@@ -1,0 +1,118 @@
+/*
+ * The role `worker`: private to worker*.c. It owns its accounts: all their
+ * writes, their caches, their sessions (DESIGN 2).
+ */
+#ifndef DAEMON_WORKER_INT_H
+#define DAEMON_WORKER_INT_H
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "daemon/child.h"
+#include "daemon/session.h"
+#include "store/incoming.h"
+
+enum {
+	WORKER_TICKET_MS = 5 * 1000, /* P1 */
+	WORKER_INPUT = 64 * 1024,
+	WORKER_SYNCS = 4096,
+	/* Accounts held open; each has a few descriptors. */
+	WORKER_OPEN_ACCOUNTS = 200,
+};
+
+/* What this worker knows of one account while anything of it is in use. */
+struct home {
+	struct worker *worker;
+	struct account *account;
+	struct served *first; /* its sessions */
+	size_t n_sessions;
+	size_t uses; /* sessions and deliveries */
+	bool changed;
+};
+
+/* One session after its login. */
+struct served {
+	struct worker *worker;
+	struct home *home;
+	struct served *next, **prev; /* of the home */
+	struct session session;
+	struct arena arena;
+	struct grant grant;
+	struct peer peer;
+	struct tls_facts facts;
+	struct handover handover;
+	size_t asking; /* changes of ours that the store still has */
+	bool dead;     /* freed when the last one is answered */
+};
+
+enum asked_kind { ASKED_BY_SESSION, ASKED_BY_DELIVERY };
+
+/* What is to be done with the store's answer. */
+struct asked {
+	enum asked_kind kind;
+	uint32_t question;
+	struct served *served;
+	struct delivery *delivery;
+};
+
+struct worker {
+	struct child *child;
+	struct store *store;
+	struct map tickets;  /* grants without a connection, and the reverse */
+	struct map homes;    /* by account id */
+	struct map asked;    /* by the ask given to the store */
+	struct map syncs;    /* token -> struct syncing */
+	size_t n_served, n_deliveries;
+	uint64_t last_ask;
+	unsigned next_sync;
+	struct timer store_timer;
+	struct home **changed; /* to be told after the store's run */
+	size_t n_changed, cap_changed;
+	int data; /* the folder, for unnamed files */
+	bool stopped;
+};
+
+/* worker_ticket.c */
+void ticket_grant(struct worker *w, struct str body);
+void ticket_handover(struct worker *w, struct link *from, struct message *m);
+void ticket_revoke(struct worker *w, struct str account, struct str credential);
+void ticket_drain(struct worker *w);
+
+struct arrival {
+	struct link *from; /* the login process */
+	struct str protocol;
+	struct handover handover;
+	struct peer peer;
+	struct tls_facts facts;
+	struct str unread;
+	int fd;
+};
+
+/* worker_session.c: takes arrival's fd; strings are copied. */
+void served_new(
+    struct worker *w, const struct grant *g, const struct arrival *a);
+void served_answer(
+    struct asked *q, enum status st, const struct changed *changed);
+void served_revoke(
+    struct worker *w, struct str account, struct str credential);
+void served_drain(struct worker *w);
+
+/* worker_deliver.c */
+void delivery_new(struct worker *w, struct link *from, struct message *m);
+void delivery_answer(
+    struct asked *q, enum status st, const struct changed *changed);
+
+/* worker_sync.c */
+void worker_sync(void *ctx, int fd, uint64_t token);
+void worker_synced(struct worker *w, struct str body);
+void worker_sync_lost(struct worker *w, unsigned index);
+
+/* worker.c */
+enum status home_open(
+    struct worker *w, struct str account, struct home **out) MUST_CHECK;
+void home_close(struct home *h);
+/* Submits and remembers who asked. */
+void worker_submit(
+    struct home *h, const struct change *c, const struct asked *who);
+void worker_may_end(struct worker *w);
+
+#endif

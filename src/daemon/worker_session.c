@@ -1,0 +1,225 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "daemon/protocols.h"
+#include "daemon/worker_int.h"
+
+/* What a client hears when its account cannot be served. */
+static void
+refuse(const struct arrival *a, const char *imap, const char *pop3)
+{
+	struct buf b;
+
+	buf_init(&b, 1024);
+	if (str_eq(a->protocol, S("pop3")))
+		buf_addf(&b, "-ERR [SYS/TEMP] %s\r\n", pop3);
+	else
+		buf_addf(&b, STR_FMT " NO [%s] %s\r\n* BYE %s\r\n",
+		    STR_ARG(a->handover.tag), imap, pop3, pop3);
+	(void)send(a->fd, b.p, b.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	buf_release(&b);
+	close(a->fd);
+}
+
+static void
+served_free(struct served *v)
+{
+	struct worker *w = v->worker;
+
+	if (v->session.machine)
+		session_end(&v->session);
+	*v->prev = v->next;
+	if (v->next)
+		v->next->prev = v->prev;
+	v->home->n_sessions--;
+	home_close(v->home);
+	arena_release(&v->arena);
+	free(v);
+	w->n_served--;
+	worker_may_end(w);
+}
+
+/* A change of ours that the store has refers to our memory: wait for it. */
+static void
+closed(struct session *s)
+{
+	struct served *v = s->owner;
+
+	if (!v->asking) {
+		served_free(v);
+		return;
+	}
+	if (v->dead)
+		return;
+	v->dead = true;
+	close(session_detach(s));
+}
+
+static void
+ask(struct session *s, const struct question *q)
+{
+	struct served *v = s->owner;
+
+	ASSERT(q->kind == ASK_CHANGE);
+	v->asking++;
+	worker_submit(v->home, q->change,
+	    &(struct asked){.kind = ASKED_BY_SESSION,
+	        .question = q->id,
+	        .served = v});
+}
+
+void
+served_answer(
+    struct asked *q, enum status st, const struct changed *changed)
+{
+	struct served *v = q->served;
+
+	v->asking--;
+	if (v->dead) {
+		if (!v->asking)
+			served_free(v);
+		return;
+	}
+	session_answer(&v->session,
+	    &(struct answer){
+	        .id = q->question, .status = st, .changed = changed});
+}
+
+/* An unnamed file that the store can link into the account (S6). */
+static int
+spool(void *ctx)
+{
+	struct served *v = ctx;
+
+	return openat(v->worker->data, ".", O_TMPFILE | O_RDWR | O_CLOEXEC,
+	    0600);
+}
+
+static const struct session_ops ops = {.ask = ask, .closed = closed};
+
+static void
+copy_in(struct served *v, const struct grant *g, const struct arrival *a)
+{
+	struct buf b;
+	struct wire in;
+
+	buf_init(&b, CHANNEL_MESSAGE);
+	grant_encode(g, &b);
+	ASSERT(grant_decode(buf_str(&b), &v->arena, &v->grant) == ST_OK);
+	buf_clear(&b);
+	handover_encode(&a->handover, &b);
+	peer_encode(&a->peer, &b);
+	facts_encode(&a->facts, &b);
+	in = wire_of(buf_str(&b));
+	handover_decode(&in, &v->arena, &v->handover);
+	peer_decode(&in, &v->arena, &v->peer);
+	facts_decode(&in, &v->arena, &v->facts);
+	ASSERT(wire_end(&in));
+	buf_release(&b);
+}
+
+static void
+begin(struct worker *w, struct home *h, const struct grant *g,
+    const struct arrival *a)
+{
+	struct served *v = mem_zalloc(sizeof(*v));
+	const struct proto *proto = protocol_named(a->protocol)->session;
+
+	v->worker = w;
+	v->home = h;
+	v->next = h->first;
+	v->prev = &h->first;
+	if (h->first)
+		h->first->prev = &v->next;
+	h->first = v;
+	h->n_sessions++;
+	w->n_served++;
+	copy_in(v, g, a);
+	v->session.host = (struct host){
+	    .clock = &clock_system,
+	    .random = &random_system,
+	    .config = &w->child->proto,
+	    .peer = &v->peer,
+	    .tls = &v->facts,
+	    .handover = &v->handover,
+	    .grant = &v->grant,
+	    .store = w->store,
+	    .account = h->account,
+	    .spool = spool,
+	    .ctx = v,
+	};
+	log_info("session", LOG_STR("protocol", str_from(proto->name)),
+	    LOG_STR("account", v->grant.address),
+	    LOG_STR("person", v->grant.person),
+	    LOG_STR("credential", v->grant.device),
+	    LOG_STR("peer", v->peer.address),
+	    LOG_STR("tls", v->facts.on ? v->facts.version : S("none")));
+	session_start(&v->session, w->child->loop, proto, &ops, v, a->fd,
+	    WORKER_INPUT, a->unread);
+}
+
+void
+served_new(
+    struct worker *w, const struct grant *g, const struct arrival *a)
+{
+	struct home *h;
+	enum status st;
+
+	if (!protocol_named(a->protocol)) {
+		close(a->fd);
+		return;
+	}
+	if (w->child->draining) {
+		refuse(a, "UNAVAILABLE", "The server is going down");
+		return;
+	}
+	st = home_open(w, g->account, &h);
+	if (st != ST_OK) {
+		log_error("account not opened", LOG_STR("account", g->account),
+		    LOG_ST(st));
+		refuse(a, "UNAVAILABLE", "The account is not available now");
+		return;
+	}
+	if (h->n_sessions >= w->child->config->session_limit) {
+		refuse(a, "LIMIT", "Too many sessions of this account");
+		home_close(h);
+		return;
+	}
+	begin(w, h, g, a);
+}
+
+void
+served_revoke(
+    struct worker *w, struct str account, struct str credential)
+{
+	struct home *h = map_get(&w->homes, account);
+	struct served *next;
+
+	for (struct served *v = h ? h->first : NULL; v; v = next) {
+		next = v->next;
+		if (!v->dead &&
+		    (!credential.n || str_eq(v->grant.credential, credential)))
+			session_event(&v->session, EVENT_REVOKED);
+	}
+}
+
+void
+served_drain(struct worker *w)
+{
+	size_t pos = 0;
+	void *value;
+
+	while (map_next(&w->homes, &pos, NULL, &value)) {
+		struct home *h = value;
+		struct served *next;
+
+		for (struct served *v = h->first; v; v = next) {
+			next = v->next;
+			if (!v->dead)
+				session_event(&v->session, EVENT_DRAIN);
+		}
+	}
+}
