@@ -28,7 +28,7 @@ address_memory(void)
 	random_fill(&random_system, &key, sizeof(key));
 	if (fd < 0 || ftruncate(fd, sizeof(struct shared)) < 0 ||
 	    pwrite(fd, &key, sizeof(key), offsetof(struct shared, key)) !=
-	        sizeof(key)) {
+		sizeof(key)) {
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -106,8 +106,7 @@ address_count(const struct address_table *t, uint64_t group)
 
 		for (unsigned i = 0; i < ADDRESS_PLANES; i++)
 			sum += __atomic_load_n(
-			    &t->shared->planes[i].row[r][at],
-			    __ATOMIC_RELAXED);
+			    &t->shared->planes[i].row[r][at], __ATOMIC_RELAXED);
 		least = sum < least ? sum : least;
 	}
 	return least;

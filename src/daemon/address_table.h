@@ -8,8 +8,8 @@
 #ifndef DAEMON_ADDRESS_TABLE_H
 #define DAEMON_ADDRESS_TABLE_H
 
-#include "base/status.h"
 #include "base/base.h"
+#include "base/status.h"
 
 enum { ADDRESS_PLANES = 8, ADDRESS_SLOTS = 8192, ADDRESS_ROWS = 2 };
 

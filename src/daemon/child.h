@@ -34,7 +34,7 @@ struct role_def {
 	void (*lost)(struct child *c, struct link *l);
 	void (*reloaded)(struct child *c);
 	void (*drain)(struct child *c); /* NULL: the child just ends */
-	void (*end)(struct child *c); /* after the loop */
+	void (*end)(struct child *c);   /* after the loop */
 };
 
 struct child {
@@ -57,6 +57,9 @@ int child_main(const struct role_def *def, unsigned index);
 
 extern const struct role_def role_auth, role_deliver, role_hash, role_keeper,
     role_login, role_sync, role_tls, role_worker;
+
+/* NULL: a role that this program does not have. */
+extern const struct role_def *const role_defs[ROLES];
 
 /* ST_CLOSED while the peer is away. */
 enum status link_send(

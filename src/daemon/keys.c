@@ -14,7 +14,11 @@
 #include "daemon/supervisor_int.h"
 #include "net/tls.h"
 
-enum { PEM_MAX = 60 * 1024, KEYS_MAX = CHANNEL_MESSAGE - 64, PATH_BYTES = 4096 };
+enum {
+	PEM_MAX = 60 * 1024,
+	KEYS_MAX = CHANNEL_MESSAGE - 64,
+	PATH_BYTES = 4096
+};
 
 static bool
 read_file(const char *path, struct buf *out)
@@ -25,8 +29,8 @@ read_file(const char *path, struct buf *out)
 
 	buf_init(out, PEM_MAX);
 	if (fd >= 0) {
-		while ((p = buf_reserve(out, 4096)) &&
-		    (n = read(fd, p, 4096)) > 0)
+		while (
+		    (p = buf_reserve(out, 4096)) && (n = read(fd, p, 4096)) > 0)
 			buf_commit(out, (size_t)n);
 		close(fd);
 	}
@@ -68,7 +72,8 @@ make_pair(const char *host, const char *certificate, const char *key)
 	buf_init(&c, PEM_MAX);
 	buf_init(&k, PEM_MAX);
 	ok = tls_self_signed(host, &c, &k) == ST_OK &&
-	    write_file(key, buf_str(&k)) && write_file(certificate, buf_str(&c));
+	    write_file(key, buf_str(&k)) &&
+	    write_file(certificate, buf_str(&c));
 	wipe(&k);
 	_exit(!ok);
 }
@@ -83,14 +88,14 @@ self_signed(struct supervisor *s, char *certificate, char *key)
 	(void)snprintf(dir, sizeof(dir), "%s/tls", s->config->data);
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return false;
-	(void)snprintf(certificate, PATH_BYTES, "%s/tls/self-signed.crt",
-	    s->config->data);
+	(void)snprintf(
+	    certificate, PATH_BYTES, "%s/tls/self-signed.crt", s->config->data);
 	(void)snprintf(
 	    key, PATH_BYTES, "%s/tls/self-signed.key", s->config->data);
 	if (access(certificate, R_OK) == 0 && access(key, R_OK) == 0)
 		return true;
-	log_notice("making a self-signed certificate",
-	    LOG_Z("file", certificate));
+	log_notice(
+	    "making a self-signed certificate", LOG_Z("file", certificate));
 	pid = fork();
 	if (pid == 0)
 		make_pair(s->config->hostname, certificate, key);
@@ -136,7 +141,7 @@ keys_send(struct supervisor *s, struct process *only)
 
 	for (size_t i = 0; i < c->n_pairs; i++)
 		ok = send_pair(s, only, (unsigned)i, c->pairs[i].name,
-		         c->pairs[i].certificate, c->pairs[i].key) &&
+			 c->pairs[i].certificate, c->pairs[i].key) &&
 		    ok;
 	if (!c->n_pairs) {
 		ok = self_signed(s, certificate, key) &&

@@ -84,9 +84,9 @@ lost(struct child *child, struct link *l)
 		if (l->role == ROLE_AUTH)
 			conn_auth_lost(c);
 		else if ((l->role == ROLE_TLS && c->state == CONN_TLS &&
-		             c->tls == l->index) ||
+			     c->tls == l->index) ||
 		    (l->role == ROLE_WORKER && c->state == CONN_HANDING &&
-		        c->home == l->index))
+			c->home == l->index))
 			conn_free(c); /* V7: silently */
 	}
 }

@@ -43,10 +43,8 @@ accept_one(struct listening_at *l, int fd, const struct sockaddr_storage *from)
 		return;
 	}
 	if (from->ss_family != AF_UNIX) {
-		(void)setsockopt(
-		    fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-		(void)setsockopt(
-		    fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	}
 	conn_new(lg, l, fd, from);
 }

@@ -76,7 +76,7 @@ answer_outcome(struct conn *c, uint32_t id, enum auth_outcome outcome)
 {
 	session_answer(&c->session,
 	    &(struct answer){
-	        .id = id, .status = ST_OK, .auth = {.outcome = outcome}});
+		.id = id, .status = ST_OK, .auth = {.outcome = outcome}});
 }
 
 static void
@@ -97,7 +97,7 @@ ask(struct session *s, const struct question *q)
 	wire_put_str(&b, q->auth.response);
 	if (buf_full(&b) ||
 	    link_send(&c->login->child->links[ROLE_AUTH][0], MSG_AUTH_STEP,
-	        buf_str(&b), -1) != ST_OK) {
+		buf_str(&b), -1) != ST_OK) {
 		answer_outcome(c, q->id, AUTH_UNAVAILABLE);
 	} else {
 		c->asking = q->id;
@@ -112,18 +112,25 @@ void
 conn_authenticated(struct conn *c, struct wire *w)
 {
 	struct answer a = {.id = wire_u32(w), .status = ST_OK};
-	struct str ticket;
+	struct str ticket, name, mechanism;
 
 	a.auth.outcome = (enum auth_outcome)wire_u8(w);
 	a.auth.data = wire_str(w);
 	ticket = wire_bytes(w, TICKET_SIZE);
 	c->home = wire_u32(w);
+	name = wire_str(w);
+	mechanism = wire_str(w);
 	if (!wire_end(w) || a.id != c->asking || c->state != CONN_TALK)
 		return;
 	memcpy(c->ticket, ticket.p, TICKET_SIZE);
 	c->asking = 0;
 	if (a.auth.outcome != AUTH_CHALLENGE)
 		c->asked = false;
+	/* One line that fail2ban can read, and no secret in it (P13). */
+	if (a.auth.outcome == AUTH_FAILED || a.auth.outcome == AUTH_EXPIRED)
+		log_notice("login failed", LOG_STR("protocol", name_of(c)),
+		    LOG_STR("name", name), LOG_STR("mechanism", mechanism),
+		    LOG_STR("peer", c->peer.address));
 	session_answer(&c->session, &a);
 }
 
@@ -155,7 +162,7 @@ to_tls(struct conn *c)
 	for (unsigned i = 0; i < n && c->fd >= 0; i++) {
 		c->tls = lg->next_tls++ % n;
 		if (link_send(&lg->child->links[ROLE_TLS][c->tls],
-		        MSG_TLS_ACCEPT, buf_str(&b), c->fd) == ST_OK)
+			MSG_TLS_ACCEPT, buf_str(&b), c->fd) == ST_OK)
 			c->fd = -1;
 	}
 	buf_release(&b);
@@ -225,7 +232,7 @@ handover(struct session *s)
 	wire_put_str(&b, buf_str(&s->in));
 	if (copy < 0 || c->home >= c->login->child->counts[ROLE_WORKER] ||
 	    link_send(&c->login->child->links[ROLE_WORKER][c->home],
-	        MSG_HANDOVER, buf_str(&b), copy) != ST_OK) {
+		MSG_HANDOVER, buf_str(&b), copy) != ST_OK) {
 		if (copy >= 0)
 			close(copy);
 		conn_free(c);
@@ -262,9 +269,8 @@ talk(struct conn *c)
 	    .tls = &c->facts,
 	    .handover = &c->handover,
 	};
-	session_start(&c->session, lg->child->loop,
-	    protocol_of(c->kind)->login, &ops, c,
-	    fd, HANDOVER_UNREAD, S(""));
+	session_start(&c->session, lg->child->loop, protocol_of(c->kind)->login,
+	    &ops, c, fd, HANDOVER_UNREAD, S(""));
 }
 
 /* --- the begin of a connection --- */

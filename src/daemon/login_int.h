@@ -5,6 +5,9 @@
 #ifndef DAEMON_LOGIN_INT_H
 #define DAEMON_LOGIN_INT_H
 
+#include <sys/socket.h>
+
+#include "base/map.h"
 #include "daemon/address_table.h"
 #include "daemon/child.h"
 #include "daemon/session.h"

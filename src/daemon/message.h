@@ -35,8 +35,8 @@ enum message_type {
 	MSG_LOCK,      /* the lock on DATA, for who may open it (S1) */
 	MSG_PEER,      /* role, index; descriptor: a channel to it */
 	MSG_LISTEN,    /* listener, proxy; descriptor */
-	MSG_KEYS,      /* tls: one certificate and its key; index 0 begins a set */
-	MSG_TICKETS,   /* tls: ticket keys; ends a set */
+	MSG_KEYS, /* tls: one certificate and its key; index 0 begins a set */
+	MSG_TICKETS, /* tls: ticket keys; ends a set */
 	MSG_START,
 	MSG_RELOAD,  /* settings; keys have come before */
 	MSG_DRAIN,   /* say goodbye, then end */

@@ -8,7 +8,7 @@
 struct protocol {
 	const char *name; /* in messages, in the log and in ALPN */
 	const struct proto *login, *session;
-	struct str busy;  /* said when there is no room, then closed */
+	struct str busy; /* said when there is no room, then closed */
 };
 
 /* NULL: not spoken here. */

@@ -6,13 +6,6 @@
 #include "daemon/child.h"
 #include "daemon/supervisor.h"
 
-static const struct role_def *const defs[ROLES] = {
-    [ROLE_LOGIN] = &role_login,
-    [ROLE_SYNC] = &role_sync,
-    [ROLE_TLS] = &role_tls,
-    [ROLE_WORKER] = &role_worker,
-};
-
 static const char usage[] =
     "usage: mailstead serve [-c FILE] [-d DATA] [-o KEY=VALUE]...\n";
 
@@ -42,12 +35,12 @@ role_main(const char *name, const char *index)
 	enum role role;
 	uint32_t i;
 
-	if (!role_of(str_from(name), &role) || !defs[role] ||
+	if (!role_of(str_from(name), &role) || !role_defs[role] ||
 	    !str_to_u32(str_from(index), &i) || i >= ROLE_MOST) {
 		(void)fputs(usage, stderr);
 		return 2;
 	}
-	return child_main(defs[role], i);
+	return child_main(role_defs[role], i);
 }
 
 int

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/address_table.h"
+#include "daemon/child.h"
 #include "daemon/data.h"
 #include "daemon/notify.h"
 #include "daemon/supervisor_int.h"
@@ -46,12 +47,16 @@ count_roles(struct supervisor *s)
 {
 	unsigned n = cores();
 
+	s->counts[ROLE_AUTH] = 1;
 	s->counts[ROLE_SYNC] = 4;
 	s->counts[ROLE_TLS] = between(2, n, ROLE_MOST);
 	s->counts[ROLE_WORKER] = s->config->workers
 	    ? (unsigned)s->config->workers
 	    : between(2, n, ROLE_MOST);
 	s->counts[ROLE_LOGIN] = between(1, n / 2, ADDRESS_PLANES);
+	for (size_t r = 0; r < ROLES; r++)
+		if (!role_defs[r])
+			s->counts[r] = 0;
 }
 
 void
@@ -281,8 +286,8 @@ new_tickets(void *ctx)
 	struct supervisor *s = ctx;
 
 	keys_tickets(s, NULL, true);
-	loop_timer(s->loop, &s->new_tickets,
-	    loop_now(s->loop) + TICKET_KEYS_MS);
+	loop_timer(
+	    s->loop, &s->new_tickets, loop_now(s->loop) + TICKET_KEYS_MS);
 }
 
 /* Inherited by all: as many descriptors as we may have. */

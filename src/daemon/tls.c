@@ -15,7 +15,7 @@ enum { DRAIN_STEP_MS = 2 * 1000, SPARE_FDS = 64, FDS_EACH = 3 };
 struct tls {
 	struct child *child;
 	struct tls_set *set, *next; /* in force; being received */
-	bool bad; /* of `next` */
+	bool bad;                   /* of `next` */
 	unsigned char tickets[TLS_TICKET_KEYS];
 	bool has_tickets;
 	size_t n, most;

@@ -59,8 +59,7 @@ home_close(struct home *h)
 /* --- the store's turns --- */
 
 void
-worker_submit(
-    struct home *h, const struct change *c, const struct asked *who)
+worker_submit(struct home *h, const struct change *c, const struct asked *who)
 {
 	struct worker *w = h->worker;
 	struct asked *q = mem_alloc(sizeof(*q));
@@ -72,8 +71,7 @@ worker_submit(
 }
 
 static void
-answered(
-    void *ctx, uint64_t ask, enum status st, const struct changed *changed)
+answered(void *ctx, uint64_t ask, enum status st, const struct changed *changed)
 {
 	struct worker *w = ctx;
 	struct asked *q = map_remove_u64(&w->asked, ask);
@@ -165,9 +163,9 @@ start(struct child *c)
 	    .clock = &clock_system,
 	    .random = &random_system,
 	    .host = {.ctx = w,
-	        .sync = worker_sync,
-	        .answered = answered,
-	        .committed = committed},
+		.sync = worker_sync,
+		.answered = answered,
+		.committed = committed},
 	    .flags_sync = c->config->flags == FLAGS_SYNC,
 	    .reserve = c->config->reserve,
 	    .epoch = c->epoch,
@@ -187,7 +185,7 @@ start(struct child *c)
 }
 
 static void
-revoke(struct worker *w, struct str body)
+end_sessions(struct worker *w, struct str body)
 {
 	struct wire in = wire_of(body);
 	struct str account = wire_str(&in), credential = wire_str(&in);
@@ -206,7 +204,7 @@ message(struct child *c, struct link *l, struct message *m)
 	if (l->role == ROLE_AUTH && m->type == MSG_GRANT)
 		ticket_grant(w, m->body);
 	else if (l->role == ROLE_AUTH && m->type == MSG_REVOKE)
-		revoke(w, m->body);
+		end_sessions(w, m->body);
 	else if (l->role == ROLE_LOGIN && m->type == MSG_HANDOVER)
 		ticket_handover(w, l, m);
 	else if (l->role == ROLE_DELIVER && m->type == MSG_DELIVER)

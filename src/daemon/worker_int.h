@@ -57,10 +57,10 @@ struct asked {
 struct worker {
 	struct child *child;
 	struct store *store;
-	struct map tickets;  /* grants without a connection, and the reverse */
-	struct map homes;    /* by account id */
-	struct map asked;    /* by the ask given to the store */
-	struct map syncs;    /* token -> struct syncing */
+	struct map tickets; /* grants without a connection, and the reverse */
+	struct map homes;   /* by account id */
+	struct map asked;   /* by the ask given to the store */
+	struct map syncs;   /* token -> struct syncing */
 	size_t n_served, n_deliveries;
 	uint64_t last_ask;
 	unsigned next_sync;
@@ -92,8 +92,7 @@ void served_new(
     struct worker *w, const struct grant *g, const struct arrival *a);
 void served_answer(
     struct asked *q, enum status st, const struct changed *changed);
-void served_revoke(
-    struct worker *w, struct str account, struct str credential);
+void served_revoke(struct worker *w, struct str account, struct str credential);
 void served_drain(struct worker *w);
 
 /* worker_deliver.c */

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -66,14 +67,12 @@ ask(struct session *s, const struct question *q)
 	ASSERT(q->kind == ASK_CHANGE);
 	v->asking++;
 	worker_submit(v->home, q->change,
-	    &(struct asked){.kind = ASKED_BY_SESSION,
-	        .question = q->id,
-	        .served = v});
+	    &(struct asked){
+		.kind = ASKED_BY_SESSION, .question = q->id, .served = v});
 }
 
 void
-served_answer(
-    struct asked *q, enum status st, const struct changed *changed)
+served_answer(struct asked *q, enum status st, const struct changed *changed)
 {
 	struct served *v = q->served;
 
@@ -85,7 +84,7 @@ served_answer(
 	}
 	session_answer(&v->session,
 	    &(struct answer){
-	        .id = q->question, .status = st, .changed = changed});
+		.id = q->question, .status = st, .changed = changed});
 }
 
 /* An unnamed file that the store can link into the account (S6). */
@@ -94,8 +93,8 @@ spool(void *ctx)
 {
 	struct served *v = ctx;
 
-	return openat(v->worker->data, ".", O_TMPFILE | O_RDWR | O_CLOEXEC,
-	    0600);
+	return openat(
+	    v->worker->data, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 }
 
 static const struct session_ops ops = {.ask = ask, .closed = closed};
@@ -162,8 +161,7 @@ begin(struct worker *w, struct home *h, const struct grant *g,
 }
 
 void
-served_new(
-    struct worker *w, const struct grant *g, const struct arrival *a)
+served_new(struct worker *w, const struct grant *g, const struct arrival *a)
 {
 	struct home *h;
 	enum status st;
@@ -192,8 +190,7 @@ served_new(
 }
 
 void
-served_revoke(
-    struct worker *w, struct str account, struct str credential)
+served_revoke(struct worker *w, struct str account, struct str credential)
 {
 	struct home *h = map_get(&w->homes, account);
 	struct served *next;

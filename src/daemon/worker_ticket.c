@@ -168,8 +168,7 @@ ticket_revoke(struct worker *w, struct str account, struct str credential)
 		struct waiting *t = value;
 
 		if (t->is_grant && str_eq(t->grant.account, account) &&
-		    (!credential.n ||
-		        str_eq(t->grant.credential, credential)))
+		    (!credential.n || str_eq(t->grant.credential, credential)))
 			waiting_free(t);
 	}
 }
