@@ -14,7 +14,7 @@
 
 #include "imap/section.h"
 #include "imap/session.h"
-#include "mime/summary.h"
+#include "mime/transfer.h"
 #include "store/message.h"
 
 enum {
@@ -95,7 +95,7 @@ struct fetch_body {
 	uint64_t at, left; /* of the message: next to be read, still to read */
 	uint64_t skip, want; /* of what it gives: left out, to be written */
 	uint64_t counted;
-	struct decoder *decoder;
+	struct transfer transfer;
 	struct buf raw, ready;
 	enum {
 		BODY_CLOSED,

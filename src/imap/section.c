@@ -232,7 +232,7 @@ section_find(const struct section *s, const struct message *m,
 		out->at = mime ? part->header_at : part->body_at;
 		out->size = mime ? part->header_size : part->body_size;
 		if (!mime && part->kind == PART_LEAF)
-			out->encoding = part->encoding;
+			out->encoding = (enum part_encoding)part->encoding;
 		return true;
 	}
 	/* Only a message inside has a header and a text of its own. */

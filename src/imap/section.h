@@ -39,7 +39,7 @@ void section_write(const struct section *s, struct buf *out);
 /* Bytes of a message, still as transferred. */
 struct section_span {
 	uint64_t at, size;
-	uint8_t encoding; /* enum part_encoding; of a leaf part's body */
+	enum part_encoding encoding; /* of a leaf part's body */
 };
 
 /* The table of parts is needed to find it, not only the message's sizes. */

@@ -1,0 +1,434 @@
+/*
+ * FETCH and UID FETCH as an iterator. Messages are taken in batches; lines of
+ * short values are written from inside a walk of the store, others item by
+ * item and piece by piece.
+ *
+ *   next batch --(\Seen to be set)--> ask --answer--+
+ *       ^  \-------------------------------------> rows --> next batch
+ */
+#include "imap/fetch.h"
+#include "imap/msgset.h"
+#include "imap/write.h"
+#include "proto/limits.h"
+
+/* RFC 9051 6.4.5:
+ * fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att /
+ *         "(" fetch-att *(SP fetch-att) ")") */
+static bool
+fetch_parse(struct imap_parse *p, void *out)
+{
+	struct fetch_args *a = out;
+
+	return parse_sp(p) && parse_sequence_set(p, &a->set) && parse_sp(p) &&
+	    fetch_items_parse(p, a) && parse_crlf(p);
+}
+
+struct fetch_run {
+	struct uidset msns;
+	size_t pos;
+	uint32_t msn; /* last one taken into a batch */
+
+	struct fetch_row batch[FETCH_BATCH];
+	bool unseen[FETCH_BATCH]; /* \Seen is being set */
+	size_t n_batch, done;     /* done: rows written */
+
+	/* The row that is being written, if it has bytes. */
+	bool in_row;
+	size_t row_at; /* where it began in `out`; SIZE_MAX: it has left */
+	size_t item;
+	struct message message;
+	struct summary parts;
+	struct arena arena;
+	struct fetch_body body;
+	bool undecodable; /* some BINARY could not be: RFC 3516 4.3 */
+
+	struct buf *out;
+	size_t out_at; /* where this slice began */
+	int64_t until_ms;
+};
+
+static struct fetch_run *
+run_new(struct imap_call *call)
+{
+	struct fetch_run *r = ARENA_NEW(call->arena, struct fetch_run);
+
+	fetch_body_init(&r->body);
+	call->state = r;
+	return r;
+}
+
+static void
+fetch_end(struct imap_call *call)
+{
+	struct fetch_run *r = call->state;
+
+	if (r == NULL)
+		return;
+	fetch_body_release(&r->body);
+	arena_release(&r->arena);
+	uidset_release(&r->msns);
+}
+
+static bool
+slice_over(const struct imap_call *call, const struct fetch_run *r)
+{
+	return r->out->n - r->out_at >= PROTO_OUT_SLICE ||
+	    clock_mono(call->s->host->clock) >= r->until_ms;
+}
+
+/*
+ * V4: \Seen for those of the batch that lack it, in one change. Whether it is
+ * allowed (a mailbox opened by EXAMINE apart) is the store's to say.
+ */
+static bool
+batch_asks_seen(struct imap_call *call, struct fetch_run *r)
+{
+	struct account *account = imap_account(call);
+	bool any = false;
+
+	memset(r->unseen, 0, sizeof(r->unseen));
+	for (size_t i = 0; i < r->n_batch; i++) {
+		const struct entry *e = &r->batch[i].entry;
+
+		r->unseen[i] = !e->expunged &&
+		    !(account_flagset(account, e->flagset)->flags.bits &
+			FLAG_SEEN);
+		any |= r->unseen[i];
+	}
+	if (!any)
+		return false;
+	imap_change_init(call, &call->change, CHANGE_FLAGS);
+	uidset_clear(&call->uids);
+	for (size_t i = 0; i < r->n_batch; i++)
+		if (r->unseen[i])
+			uidset_add(&call->uids, r->batch[i].entry.uid,
+			    r->batch[i].entry.uid);
+	call->change.mailbox = call->s->selected.mailbox;
+	call->change.uids = call->uids;
+	call->change.op = FLAGS_ADD;
+	call->change.flags = (struct flags){.bits = FLAG_SEEN};
+	return true;
+}
+
+/* The change was made: this session tells it, in the lines to come. */
+static void
+fetch_answer(struct imap_call *call, const struct changed *done)
+{
+	struct fetch_run *r = call->state;
+
+	if (done->modseq != 0)
+		view_hide(imap_view(call), done->modseq);
+	for (size_t i = 0; i < r->n_batch; i++)
+		if (r->unseen[i]) {
+			struct fetch_row *row = &r->batch[i];
+
+			view_entry(imap_view(call), row->msn, &row->entry);
+			r->unseen[i] = account_flagset(imap_account(call),
+					   row->entry.flagset)
+					   ->flags.bits &
+			    FLAG_SEEN;
+		}
+}
+
+static void
+fetch_refused(struct imap_call *call, enum status st)
+{
+	struct fetch_run *r = call->state;
+
+	(void)st;
+	memset(r->unseen, 0, sizeof(r->unseen));
+}
+
+/* False when there are no more messages. */
+static bool
+next_batch(struct imap_call *call, struct fetch_run *r)
+{
+	const struct fetch_args *a = call->args;
+	bool seen = a->sets_seen && !call->s->selected.read_only;
+	uint64_t bytes = 0;
+	struct message m;
+
+	r->n_batch = r->done = 0;
+	while (r->n_batch < FETCH_BATCH && bytes < FETCH_BATCH_BYTES &&
+	    uidset_next(&r->msns, &r->pos, &r->msn)) {
+		struct fetch_row *row = &r->batch[r->n_batch++];
+
+		*row = (struct fetch_row){.s = call->s, .msn = r->msn};
+		view_entry(imap_view(call), r->msn, &row->entry);
+		/* A client that goes away has not seen what it did not get. */
+		if (seen &&
+		    message_get(imap_account(call), row->entry.message, &m) ==
+			ST_OK)
+			bytes += m.size;
+	}
+	return r->n_batch > 0;
+}
+
+static void
+begin_line(
+    const struct imap_call *call, const struct fetch_row *row, struct buf *out)
+{
+	buf_adds(out, S("* "));
+	buf_addu(out, row->msn);
+	buf_adds(out, S(" FETCH ("));
+	if (call->uid) {
+		buf_adds(out, S("UID "));
+		buf_addu(out, row->entry.uid);
+		buf_addc(out, ' ');
+	}
+}
+
+/* Each item is followed by a space; the last space becomes the parenthesis. */
+static void
+end_line(const struct imap_call *call, const struct fetch_run *r,
+    const struct fetch_row *row, struct buf *out)
+{
+	const struct fetch_args *a = call->args;
+
+	if (r->unseen[row - r->batch] && !a->has_flags) {
+		buf_adds(out, S("FLAGS "));
+		imap_write_flags(out,
+		    account_flagset(imap_account(call), row->entry.flagset),
+		    imap_is_recent(call->s, row->entry.uid));
+		buf_addc(out, ' ');
+	}
+	if (out->p[out->n - 1] == ' ')
+		buf_truncate(out, out->n - 1);
+	buf_adds(out, S(")\r\n"));
+}
+
+static bool
+is_uid_again(const struct imap_call *call, const struct fetch_item *item)
+{
+	return call->uid && str_eq(item->kind->name, S("UID"));
+}
+
+static void
+write_line(
+    struct imap_call *call, struct fetch_run *r, const struct fetch_row *row)
+{
+	const struct fetch_args *a = call->args;
+
+	begin_line(call, row, r->out);
+	for (size_t i = 0; i < a->n_items; i++) {
+		const struct fetch_item *item = &a->items[i];
+
+		if (is_uid_again(call, item))
+			continue;
+		buf_adds(r->out, item->label);
+		item->kind->write(row, r->out);
+		buf_addc(r->out, ' ');
+	}
+	end_line(call, r, row, r->out);
+}
+
+static bool
+walked(void *ctx, size_t i, const struct message *m, struct str summary)
+{
+	struct imap_call *call = ctx;
+	struct fetch_run *r = call->state;
+	struct fetch_row *row = &r->batch[r->done];
+	const struct fetch_args *a = call->args;
+
+	(void)i;
+	row->message = m;
+	if ((a->needs & FETCH_TEXTS) &&
+	    summary_texts(summary, &row->texts) != ST_OK) {
+		call->status = ST_CORRUPT;
+		return false;
+	}
+	write_line(call, r, row);
+	r->done++;
+	return r->out->n - r->out_at < PROTO_OUT_SLICE;
+}
+
+/* Lines without bytes of messages, as many as the slice takes. */
+static enum status
+write_lines(struct imap_call *call, struct fetch_run *r)
+{
+	const struct fetch_args *a = call->args;
+	uint64_t ids[FETCH_BATCH];
+	size_t n = r->n_batch - r->done;
+	struct message m;
+	enum status st;
+
+	if (a->needs & FETCH_TEXTS) {
+		for (size_t i = 0; i < n; i++)
+			ids[i] = r->batch[r->done + i].entry.message;
+		st = message_walk(imap_account(call), ids, n, walked, call);
+		return st != ST_OK ? st : call->status;
+	}
+	for (; r->done < r->n_batch; r->done++) {
+		struct fetch_row *row = &r->batch[r->done];
+
+		if (a->needs & FETCH_MESSAGE) {
+			st = message_get(
+			    imap_account(call), row->entry.message, &m);
+			if (st != ST_OK)
+				return st;
+			row->message = &m;
+		}
+		write_line(call, r, row);
+	}
+	return ST_OK;
+}
+
+/* Looks up what the items of this row need. */
+static enum status
+begin_row(struct imap_call *call, struct fetch_run *r, struct fetch_row *row)
+{
+	const struct fetch_args *a = call->args;
+	struct account *account = imap_account(call);
+	struct str encoded;
+	enum status st;
+
+	st = message_get(account, row->entry.message, &r->message);
+	if (st != ST_OK)
+		return st;
+	row->message = &r->message;
+	arena_reset(&r->arena);
+	if (a->needs & (FETCH_TEXTS | FETCH_PARTS)) {
+		st = message_summary(
+		    account, row->entry.message, &r->arena, &encoded);
+		if (st != ST_OK)
+			return st;
+		if ((st = summary_texts(encoded, &row->texts)) != ST_OK)
+			return st;
+		if ((a->needs & FETCH_PARTS) &&
+		    (st = summary_decode(encoded, &r->arena, &r->parts)) !=
+			ST_OK)
+			return st;
+	}
+	r->row_at = r->out->n;
+	begin_line(call, row, r->out);
+	r->item = 0;
+	r->in_row = true;
+	return ST_OK;
+}
+
+/* Begins the next item, or ends the line. */
+static enum status
+next_item(struct imap_call *call, struct fetch_run *r, struct fetch_row *row)
+{
+	const struct fetch_args *a = call->args;
+	const struct fetch_item *item;
+	size_t before = r->out->n;
+	enum status st;
+
+	if (r->item == a->n_items) {
+		end_line(call, r, row, r->out);
+		r->in_row = false;
+		r->done++;
+		return ST_OK;
+	}
+	item = &a->items[r->item++];
+	if (is_uid_again(call, item))
+		return ST_OK;
+	buf_adds(r->out, item->label);
+	if (item->kind->write) {
+		item->kind->write(row, r->out);
+		buf_addc(r->out, ' ');
+		return ST_OK;
+	}
+	st = fetch_body_open(
+	    &r->body, imap_account(call), &r->message, &r->parts, item, r->out);
+	if (st == ST_CANNOT) {
+		/* The line goes without it, the command ends with NO. */
+		buf_truncate(r->out, before);
+		r->undecodable = true;
+		return ST_OK;
+	}
+	if (st == ST_OK && fetch_body_done(&r->body))
+		buf_addc(r->out, ' ');
+	return st;
+}
+
+/* One step of the line that is being written. */
+static enum status
+step_row(struct imap_call *call, struct fetch_run *r)
+{
+	struct fetch_row *row = &r->batch[r->done];
+	enum status st;
+
+	if (!r->in_row)
+		return begin_row(call, r, row);
+	if (fetch_body_done(&r->body))
+		return next_item(call, r, row);
+	st = fetch_body_step(&r->body, r->out);
+	if (st == ST_OK && fetch_body_done(&r->body))
+		buf_addc(r->out, ' ');
+	return st;
+}
+
+/*
+ * A line that was begun is taken back while it has not left; after that, and
+ * inside of a literal, nothing that could be said would be understood.
+ */
+static enum imap_step
+failed(struct imap_call *call, struct fetch_run *r, enum status st)
+{
+	if (r->in_row && r->row_at != SIZE_MAX)
+		buf_truncate(r->out, r->row_at);
+	else if (r->in_row)
+		call->s->closing = true;
+	call->status = st;
+	return IMAP_DONE;
+}
+
+static enum imap_step
+finished(struct imap_call *call, struct fetch_run *r)
+{
+	if (r->undecodable) {
+		call->status = ST_CANNOT;
+		call->code = S("UNKNOWN-CTE");
+	}
+	return IMAP_DONE;
+}
+
+static enum imap_step
+fetch_run(struct imap_call *call)
+{
+	const struct fetch_args *a = call->args;
+	struct fetch_run *r = call->state;
+	enum status st;
+
+	if (r == NULL) {
+		r = run_new(call);
+		if (!msgset_resolve(imap_view(call), &a->set, call->uid,
+			&call->s->selected.saved, &r->msns))
+			return failed(call, r, ST_SYNTAX);
+	}
+	r->out = call->out;
+	r->out_at = r->out->n;
+	r->until_ms = clock_mono(call->s->host->clock) + FETCH_SLICE_MS;
+	for (;;) {
+		if (r->done == r->n_batch) {
+			if (!next_batch(call, r))
+				return finished(call, r);
+			if (a->sets_seen && !call->s->selected.read_only &&
+			    batch_asks_seen(call, r))
+				return IMAP_ASK;
+		}
+		st = a->needs & FETCH_BYTES ? step_row(call, r)
+					    : write_lines(call, r);
+		if (st != ST_OK)
+			return failed(call, r, st);
+		if (slice_over(call, r)) {
+			r->row_at = SIZE_MAX;
+			return IMAP_AGAIN;
+		}
+	}
+}
+
+const struct imap_cmd imap_cmd_fetch = {
+    .name = "FETCH",
+    .rfc = "RFC 9051 6.4.5",
+    .states = IMAP_SELECTED,
+    .flags = IMAP_USES_SEQ | IMAP_HAS_UID_FORM,
+    .args_size = sizeof(struct fetch_args),
+    .parse = fetch_parse,
+    .run = fetch_run,
+    .answer = fetch_answer,
+    .refused = fetch_refused,
+    .end = fetch_end,
+};

@@ -1,0 +1,349 @@
+/*
+ * SEARCH and UID SEARCH (RFC 9051 6.4.4), with the RETURN options of RFC 4731
+ * and the saved result of RFC 5182.
+ *
+ *   prepare (charset, sets) -> find, message by message -> reply, in slices
+ */
+#include "imap/msgset.h"
+#include "imap/search_fold.h"
+#include "imap/search_match.h"
+#include "imap/write.h"
+
+static bool
+search_cmd_parse(struct imap_parse *p, void *out)
+{
+	return search_parse(p, out) && parse_crlf(p);
+}
+
+struct search_run {
+	enum { SEARCH_FINDING, SEARCH_REPLYING } phase;
+	struct uidset candidates; /* msns */
+	size_t pos;
+	uint32_t msn;
+	bool in_row; /* msn is not decided yet */
+	struct search_row row;
+
+	struct uidset found; /* msns; for the reply of UID SEARCH, UIDs */
+	bool old_form;       /* "* SEARCH" rather than "* ESEARCH" */
+	size_t reply_pos;
+	uint32_t reply_at;
+	bool reply_begun;
+};
+
+/* RFC 6855 3: with UTF8=ACCEPT there is no CHARSET; rev2 allows it again. */
+static enum status
+check_charset(struct imap_call *call, const struct search_args *a)
+{
+	if (a->charset.n > 0 && call->s->utf8 && !call->s->rev2) {
+		call->text = S("CHARSET is not legal with UTF8=ACCEPT");
+		return ST_SYNTAX;
+	}
+	return ST_OK;
+}
+
+static enum status
+prepare(struct imap_call *call, struct search_node *node, struct str charset)
+{
+	struct search_node *child;
+	enum status st = ST_OK;
+
+	switch (node->key->arg) {
+	case SEARCH_TAKES_SET:
+		/* A number that is not there is one that is not found. */
+		(void)!msgset_resolve(imap_view(call), &node->set, node->by_uid,
+		    &call->s->selected.saved, &node->msns);
+		break;
+	case SEARCH_TAKES_TEXT:
+	case SEARCH_TAKES_FIELD_AND_TEXT:
+		st = search_fold_needle(
+		    charset, node->text, call->arena, &node->text);
+		break;
+	default:
+		break;
+	}
+	for (child = node->child; child && st == ST_OK; child = child->next)
+		st = prepare(call, child, charset);
+	return st;
+}
+
+static void
+forget(struct search_node *node)
+{
+	struct search_node *child;
+
+	uidset_release(&node->msns);
+	for (child = node->child; child; child = child->next)
+		forget(child);
+}
+
+/*
+ * A set that all messages must be in bounds what is looked at; otherwise all
+ * messages are.
+ */
+static void
+choose_candidates(struct imap_call *call, struct search_run *r)
+{
+	const struct search_args *a = call->args;
+	const struct search_node *child;
+	uint32_t count = view_count(imap_view(call));
+
+	for (child = a->root->child; child; child = child->next)
+		if (child->key->arg == SEARCH_TAKES_SET) {
+			uidset_copy(&r->candidates, &child->msns);
+			return;
+		}
+	if (count > 0)
+		uidset_add(&r->candidates, 1, count);
+}
+
+static enum status
+start(struct imap_call *call)
+{
+	struct search_args *a = call->args;
+	struct search_run *r = ARENA_NEW(call->arena, struct search_run);
+	enum status st;
+
+	call->state = r;
+	r->old_form = !a->has_return && !call->s->rev2;
+	if (!a->has_return)
+		a->all = true;
+	if ((st = check_charset(call, a)) != ST_OK ||
+	    (st = prepare(call, a->root, a->charset)) != ST_OK)
+		return st;
+	search_row_init(&r->row, call, a->root);
+	choose_candidates(call, r);
+	return ST_OK;
+}
+
+/*
+ * RFC 5182 2.1: a SEARCH that saves and fails leaves nothing saved; a BAD one
+ * leaves what was there.
+ */
+static enum imap_step
+failed(struct imap_call *call, enum status st)
+{
+	const struct search_args *a = call->args;
+
+	call->status = st;
+	if (st == ST_CHARSET)
+		call->code = S("BADCHARSET (US-ASCII UTF-8)");
+	if (a->save && st != ST_SYNTAX)
+		uidset_clear(&call->s->selected.saved);
+	return IMAP_DONE;
+}
+
+/* One message, or one piece of one. False when there are no more. */
+static bool
+find_some(struct imap_call *call, struct search_run *r)
+{
+	const struct search_args *a = call->args;
+	enum search_answer is;
+
+	if (!r->in_row) {
+		if (!uidset_next(&r->candidates, &r->pos, &r->msn))
+			return false;
+		search_row_begin(&r->row, r->msn);
+		r->in_row = true;
+	}
+	is = search_match(&r->row, a->root);
+	if (is == SEARCH_UNDECIDED) {
+		search_row_step(&r->row);
+		return true;
+	}
+	r->in_row = false;
+	if (is == SEARCH_YES)
+		uidset_add(&r->found, r->msn, r->msn);
+	return true;
+}
+
+static uint32_t
+lowest(const struct uidset *set)
+{
+	return set->ranges[0].first;
+}
+
+static uint32_t
+highest(const struct uidset *set)
+{
+	return set->ranges[set->n_ranges - 1].last;
+}
+
+/* RFC 5182 2.1: MIN and MAX alone save only what they answer. */
+static void
+save_result(struct imap_call *call, const struct uidset *uids)
+{
+	const struct search_args *a = call->args;
+	struct uidset *saved = &call->s->selected.saved;
+
+	uidset_release(saved);
+	if (uids->n_ranges == 0)
+		return;
+	if (a->all || a->count || (!a->min && !a->max)) {
+		uidset_copy(saved, uids);
+		return;
+	}
+	if (a->min)
+		uidset_add(saved, lowest(uids), lowest(uids));
+	if (a->max)
+		uidset_add(saved, highest(uids), highest(uids));
+}
+
+/* All are found: what the reply speaks of, numbers or UIDs. */
+static void
+found_all(struct imap_call *call, struct search_run *r)
+{
+	const struct search_args *a = call->args;
+	struct uidset uids = UIDSET_INIT;
+
+	if (call->uid || a->save)
+		msgset_uids(imap_view(call), &r->found, &uids);
+	if (a->save)
+		save_result(call, &uids);
+	if (call->uid) {
+		uidset_release(&r->found);
+		r->found = uids;
+	} else {
+		uidset_release(&uids);
+	}
+	r->phase = SEARCH_REPLYING;
+}
+
+/* "* SEARCH 2 84 882" */
+static bool
+reply_numbers(struct search_run *r, struct buf *out)
+{
+	size_t begin = out->n;
+
+	if (!r->reply_begun)
+		buf_adds(out, S("* SEARCH"));
+	r->reply_begun = true;
+	while (uidset_next(&r->found, &r->reply_pos, &r->reply_at)) {
+		buf_addc(out, ' ');
+		buf_addu(out, r->reply_at);
+		if (out->n - begin >= PROTO_OUT_SLICE)
+			return false;
+	}
+	buf_adds(out, S("\r\n"));
+	return true;
+}
+
+/* '* ESEARCH (TAG "a1") UID COUNT 3 MIN 2 MAX 9' */
+static void
+begin_esearch(
+    struct imap_call *call, const struct search_run *r, struct buf *out)
+{
+	const struct search_args *a = call->args;
+
+	buf_adds(out, S("* ESEARCH (TAG "));
+	imap_write_string(out, call->tag);
+	buf_addc(out, ')');
+	if (call->uid)
+		buf_adds(out, S(" UID"));
+	if (a->count) {
+		buf_adds(out, S(" COUNT "));
+		buf_addu(out, uidset_count(&r->found));
+	}
+	if (r->found.n_ranges == 0)
+		return;
+	if (a->min) {
+		buf_adds(out, S(" MIN "));
+		buf_addu(out, lowest(&r->found));
+	}
+	if (a->max) {
+		buf_adds(out, S(" MAX "));
+		buf_addu(out, highest(&r->found));
+	}
+	if (a->all)
+		buf_adds(out, S(" ALL "));
+}
+
+static bool
+reply_esearch(struct imap_call *call, struct search_run *r, struct buf *out)
+{
+	const struct search_args *a = call->args;
+	size_t begin = out->n;
+
+	if (!r->reply_begun)
+		begin_esearch(call, r, out);
+	r->reply_begun = true;
+	while (a->all && r->reply_pos < r->found.n_ranges) {
+		struct uidset one = {
+		    .ranges = &r->found.ranges[r->reply_pos], .n_ranges = 1};
+
+		if (r->reply_pos++ > 0)
+			buf_addc(out, ',');
+		uidset_write(&one, out);
+		if (out->n - begin >= PROTO_OUT_SLICE)
+			return false;
+	}
+	buf_adds(out, S("\r\n"));
+	return true;
+}
+
+/* RFC 5182 2.1: with SAVE alone there is nothing to say. */
+static bool
+reply(struct imap_call *call, struct search_run *r)
+{
+	const struct search_args *a = call->args;
+
+	if (r->old_form)
+		return reply_numbers(r, call->out);
+	if (a->save && !a->all && !a->count && !a->min && !a->max)
+		return true;
+	return reply_esearch(call, r, call->out);
+}
+
+static enum imap_step
+search_run(struct imap_call *call)
+{
+	struct search_run *r = call->state;
+	const struct clock *clock = call->s->host->clock;
+	int64_t until = clock_mono(clock) + SEARCH_SLICE_MS;
+	unsigned cheap = 0;
+	enum status st;
+
+	if (r == NULL) {
+		if ((st = start(call)) != ST_OK)
+			return failed(call, st);
+		r = call->state;
+	}
+	while (r->phase == SEARCH_FINDING) {
+		if (!find_some(call, r)) {
+			found_all(call, r);
+			break;
+		}
+		if (r->row.status != ST_OK)
+			return failed(call, r->row.status);
+		/* Looking at the clock costs more than a flag does. */
+		if ((search_row_cheap(&r->row) && ++cheap % 256 != 0) ||
+		    clock_mono(clock) < until)
+			continue;
+		return IMAP_AGAIN;
+	}
+	return reply(call, r) ? IMAP_DONE : IMAP_AGAIN;
+}
+
+static void
+search_end(struct imap_call *call)
+{
+	const struct search_args *a = call->args;
+	struct search_run *r = call->state;
+
+	if (r == NULL)
+		return;
+	forget(a->root);
+	search_row_release(&r->row);
+	uidset_release(&r->candidates);
+	uidset_release(&r->found);
+}
+
+const struct imap_cmd imap_cmd_search = {
+    .name = "SEARCH",
+    .rfc = "RFC 9051 6.4.4",
+    .states = IMAP_SELECTED,
+    .flags = IMAP_USES_SEQ | IMAP_HAS_UID_FORM,
+    .args_size = sizeof(struct search_args),
+    .parse = search_cmd_parse,
+    .run = search_run,
+    .end = search_end,
+};
