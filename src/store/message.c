@@ -1,0 +1,64 @@
+#include "store/message.h"
+
+#include "store/account_int.h"
+#include "store/pack.h"
+
+enum status
+message_get(struct account *a, uint64_t id, struct message *out)
+{
+	struct message_row row;
+	enum status st = db_message(a, id, false, &row);
+
+	if (st == ST_OK) {
+		*out = row.pub;
+		db_message_done(a);
+	}
+	return st;
+}
+
+enum status
+message_summary(
+    struct account *a, uint64_t id, struct arena *arena, struct str *out)
+{
+	struct message_row row;
+	enum status st = db_message(a, id, true, &row);
+
+	if (st == ST_OK) {
+		*out = arena_str(arena, row.summary);
+		db_message_done(a);
+	}
+	return st;
+}
+
+enum status
+message_walk(struct account *a, const uint64_t *ids, size_t n,
+    bool (*fn)(
+	void *ctx, size_t i, const struct message *m, struct str summary),
+    void *ctx)
+{
+	bool go_on = true;
+
+	for (size_t i = 0; i < n && go_on; i++) {
+		struct message_row row;
+		enum status st = db_message(a, ids[i], true, &row);
+
+		if (st != ST_OK)
+			return st;
+		go_on = fn(ctx, i, &row.pub, row.summary);
+		db_message_done(a);
+	}
+	return ST_OK;
+}
+
+enum status
+message_read(
+    struct account *a, uint64_t id, uint64_t at, uint64_t n, struct buf *out)
+{
+	struct message_row row;
+	enum status st = db_message(a, id, false, &row);
+
+	if (st != ST_OK)
+		return st;
+	db_message_done(a);
+	return pack_read(a->pack, row.place, at, n, out);
+}

@@ -1,0 +1,91 @@
+/*
+ * The bytes of a pack, shared by pack*.c. All integers are little-endian.
+ *
+ *	pack    header (64)  record*
+ *	header  "MSPACK01"  salt (16)  end of the pack before (u64)
+ *	        sum (u64, keyed by the salt)  zeros
+ *	record  fixed (32)  meta  frames
+ *	fixed   "MSRC"  meta bytes (u32)  frame bytes (u64)
+ *	        sum of meta (u64)  sum of pack number, offset and the 24 bytes
+ *	        before (u64)
+ *
+ * The end of the pack before is less than its size when that pack was given
+ * up: nothing behind it is ever read as a record (S4).
+ */
+#ifndef STORE_PACK_INT_H
+#define STORE_PACK_INT_H
+
+#include "store/incoming_int.h"
+#include "store/pack.h"
+
+enum {
+	PACK_HEADER = 64,
+	PACK_SALT = 16,
+	RECORD_FIXED = 32,
+	RECORD_META_MAX = 32 * 1024 * 1024,
+	PACK_FILE_MAX = 256 * 1024 * 1024, /* then a new one begins */
+};
+
+struct pack_header {
+	unsigned char salt[PACK_SALT];
+	uint64_t before_end;
+};
+
+/* A record as it stands: its message's frames and their sums, too. */
+struct pack_place {
+	struct pack_record r;
+	struct frames frames;
+	uint64_t *sums;   /* of each frame; with `frames` on the heap */
+	uint64_t head;    /* bytes of fixed and meta */
+	uint64_t content; /* bytes of the frames */
+	void *names;      /* heap: what the strs of r point into */
+};
+
+struct pack {
+	struct account *a;
+	uint32_t no; /* the active pack */
+	int fd;
+	uint64_t end;
+	struct pack_header header;
+	bool folder_dirty; /* a new file whose name is not synced */
+	/* For reading: another pack, the last record and its last frame. */
+	uint32_t read_no;
+	int read_fd;
+	struct pack_header read_header;
+	struct place last;
+	struct pack_place at;
+	bool at_valid;
+	size_t frame;
+	struct buf frame_bytes;
+};
+
+/* pack_record.c */
+void pack_header_put(const struct pack_header *h, struct buf *out);
+enum status pack_header_get(
+    struct str bytes, struct pack_header *out) MUST_CHECK;
+uint64_t pack_sum(const struct pack_header *h, struct str bytes);
+void pack_meta_put(const struct pack_record *r, const struct frames *frames,
+    const uint64_t *sums, struct buf *out);
+void pack_fixed_put(const struct pack_header *h, struct place place,
+    struct str meta, uint64_t content, struct buf *out);
+/* Checks the fixed part; says how many bytes of meta and content follow. */
+bool pack_fixed_get(const struct pack_header *h, struct place place,
+    struct str fixed, uint32_t *meta_out, uint64_t *content_out,
+    uint64_t *sum_out);
+enum status pack_meta_get(struct str meta, struct pack_place *out) MUST_CHECK;
+void pack_place_release(struct pack_place *p);
+
+/* pack.c */
+void pack_name(uint32_t no, char out[static 16]);
+enum status pack_read_header(int fd, struct pack_header *out) MUST_CHECK;
+enum status pack_pread(
+    int fd, uint64_t at, size_t n, struct buf *out) MUST_CHECK;
+/* The numbers of the packs that are there, ascending. */
+struct pack_list {
+	uint32_t *nos;
+	size_t n_nos, cap_nos;
+};
+enum status pack_list(
+    const struct account *a, struct pack_list *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,143 @@
+#include "store/pack_int.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static enum status
+pack_fd(struct pack *p, uint32_t no, int *fd_out,
+    const struct pack_header **header_out)
+{
+	char name[16];
+	enum status st;
+
+	if (no == p->no) {
+		*fd_out = p->fd;
+		*header_out = &p->header;
+		return ST_OK;
+	}
+	if (no != p->read_no || p->read_fd < 0) {
+		if (p->read_fd >= 0)
+			close(p->read_fd);
+		pack_name(no, name);
+		p->read_fd = account_open_file(p->a, name, O_RDONLY);
+		p->read_no = no;
+		if (p->read_fd < 0)
+			return ST_CORRUPT;
+		st = pack_read_header(p->read_fd, &p->read_header);
+		if (st != ST_OK)
+			return st;
+	}
+	*fd_out = p->read_fd;
+	*header_out = &p->read_header;
+	return ST_OK;
+}
+
+static enum status
+read_head(int fd, const struct pack_header *h, struct place place,
+    struct pack_place *out)
+{
+	struct buf b;
+	uint32_t meta = 0;
+	uint64_t sum = 0;
+	struct str bytes;
+	enum status st;
+
+	buf_init(&b, RECORD_META_MAX + RECORD_FIXED);
+	st = pack_pread(fd, place.offset, RECORD_FIXED, &b);
+	if (st != ST_OK)
+		goto out;
+	st = ST_CORRUPT;
+	if (!pack_fixed_get(h, place, buf_str(&b), &meta, &out->content, &sum))
+		goto out;
+	buf_clear(&b);
+	st = pack_pread(fd, place.offset + RECORD_FIXED, meta, &b);
+	bytes = buf_str(&b);
+	if (st == ST_OK && pack_sum(h, bytes) != sum)
+		st = ST_CORRUPT;
+	if (st == ST_OK)
+		st = pack_meta_get(bytes, out);
+	out->head = RECORD_FIXED + (uint64_t)meta;
+out:
+	buf_release(&b);
+	return st;
+}
+
+static enum status
+go_to(struct pack *p, struct place place, int fd, const struct pack_header *h)
+{
+	enum status st;
+
+	if (p->at_valid && p->last.pack == place.pack &&
+	    p->last.offset == place.offset)
+		return ST_OK;
+	p->at_valid = false;
+	p->frame = SIZE_MAX;
+	pack_place_release(&p->at);
+	st = read_head(fd, h, place, &p->at);
+	if (st == ST_OK && p->at.r.kind != PACK_MESSAGE) {
+		pack_place_release(&p->at);
+		st = ST_CORRUPT;
+	}
+	p->last = place;
+	p->at_valid = st == ST_OK;
+	return st;
+}
+
+static enum status
+load_frame(
+    struct pack *p, int fd, const struct pack_header *h, size_t i, uint64_t at)
+{
+	const struct frame *f = &p->at.frames.frames[i];
+	struct buf stored;
+	enum status st;
+
+	if (p->frame == i)
+		return ST_OK;
+	p->frame = SIZE_MAX;
+	buf_init(&stored, FRAME_STORED_MAX);
+	buf_clear(&p->frame_bytes);
+	st = pack_pread(fd, at, f->stored, &stored);
+	if (st == ST_OK && pack_sum(h, buf_str(&stored)) != p->at.sums[i])
+		st = ST_CORRUPT;
+	if (st == ST_OK)
+		st = frame_decode(f, buf_str(&stored), &p->frame_bytes);
+	buf_release(&stored);
+	if (st == ST_OK)
+		p->frame = i;
+	return st;
+}
+
+enum status
+pack_read(struct pack *p, struct place place, uint64_t at, uint64_t n,
+    struct buf *out)
+{
+	const struct pack_header *h;
+	uint64_t raw = 0, stored, end;
+	enum status st;
+	int fd;
+
+	if ((st = pack_fd(p, place.pack, &fd, &h)) != ST_OK ||
+	    (st = go_to(p, place, fd, h)) != ST_OK)
+		return st;
+	if (at >= p->at.r.size)
+		return ST_OK;
+	end = n < p->at.r.size - at ? at + n : p->at.r.size;
+	stored = place.offset + p->at.head;
+	for (size_t i = 0; i < p->at.frames.n_frames && raw < end; i++) {
+		const struct frame *f = &p->at.frames.frames[i];
+
+		if (raw + f->raw > at) {
+			size_t skip = at > raw ? (size_t)(at - raw) : 0;
+			struct str bytes;
+
+			if ((st = load_frame(p, fd, h, i, stored)) != ST_OK)
+				return st;
+			bytes = str_from_pos(buf_str(&p->frame_bytes), skip);
+			buf_adds(
+			    out, str_first(bytes, (size_t)(end - raw - skip)));
+		}
+		raw += f->raw;
+		stored += f->stored;
+	}
+	return buf_status(out);
+}
