@@ -45,7 +45,8 @@ buf_reserve(struct buf *b, size_t n)
 		b->full = true;
 		return NULL;
 	}
-	mem_grow(&b->p, &b->cap, b->n + n + 1, 1);
+	if (b->n + n >= b->cap)
+		mem_grow(&b->p, &b->cap, b->n + n + 1, 1);
 	return b->p + b->n;
 }
 

@@ -193,14 +193,46 @@ write_offset(int32_t zone, const char *between, struct buf *out)
 	    abs % 60);
 }
 
+static char *
+put_two(char *to, int n)
+{
+	*to++ = (char)('0' + n / 10);
+	*to++ = (char)('0' + n % 10);
+	return to;
+}
+
+/* By hand: FETCH writes a hundred thousand of them in one command. */
 void
 date_write_imap(struct date d, struct buf *out)
 {
 	struct civil c = date_civil(d);
+	int zone = d.zone < 0 ? -d.zone : d.zone;
+	char text[26], *to;
 
-	buf_addf(out, "%2d-%s-%04d %02d:%02d:%02d ", c.day, months[c.month - 1],
-	    (int)c.year, c.hour, c.minute, c.second);
-	write_offset(d.zone, "", out);
+	if (c.year < 0 || c.year > 9999 || zone > 99 * 60) {
+		buf_addz(out, " 1-Jan-1970 00:00:00 +0000");
+		return;
+	}
+	to = put_two(text, c.day);
+	if (text[0] == '0')
+		text[0] = ' ';
+	*to++ = '-';
+	memcpy(to, months[c.month - 1], 3);
+	to += 3;
+	*to++ = '-';
+	to = put_two(to, (int)c.year / 100);
+	to = put_two(to, (int)c.year % 100);
+	*to++ = ' ';
+	to = put_two(to, c.hour);
+	*to++ = ':';
+	to = put_two(to, c.minute);
+	*to++ = ':';
+	to = put_two(to, c.second);
+	*to++ = ' ';
+	*to++ = d.zone < 0 ? '-' : '+';
+	to = put_two(to, zone / 60);
+	to = put_two(to, zone % 60);
+	buf_add(out, text, (size_t)(to - text));
 }
 
 void
