@@ -5,7 +5,6 @@
  *   prepare (charset, sets) -> find, message by message -> reply, in slices
  */
 #include "imap/msgset.h"
-#include "imap/search_fold.h"
 #include "imap/search_match.h"
 #include "imap/write.h"
 
@@ -42,7 +41,28 @@ check_charset(struct imap_call *call, const struct search_args *a)
 }
 
 static enum status
-prepare(struct imap_call *call, struct search_node *node, struct str charset)
+prepare_text(struct imap_call *call, struct search_row *row,
+    struct search_node *node, struct str charset)
+{
+	struct search_body *b = node->key->in_header ? &row->text : &row->body;
+	enum status st;
+
+	st = text_needle(charset, node->text, call->arena, &node->text);
+	if (st == ST_INVALID) {
+		call->text = S("A text is not of its charset");
+		return ST_SYNTAX;
+	}
+	if (st == ST_OK && node->cost == SEARCH_BODY &&
+	    !search_body_add(b, node->text, &node->needle)) {
+		call->text = S("Too many texts to look for");
+		return ST_LIMIT;
+	}
+	return st;
+}
+
+static enum status
+prepare(struct imap_call *call, struct search_row *row,
+    struct search_node *node, struct str charset)
 {
 	struct search_node *child;
 	enum status st = ST_OK;
@@ -55,14 +75,13 @@ prepare(struct imap_call *call, struct search_node *node, struct str charset)
 		break;
 	case SEARCH_TAKES_TEXT:
 	case SEARCH_TAKES_FIELD_AND_TEXT:
-		st = search_fold_needle(
-		    charset, node->text, call->arena, &node->text);
+		st = prepare_text(call, row, node, charset);
 		break;
 	default:
 		break;
 	}
 	for (child = node->child; child && st == ST_OK; child = child->next)
-		st = prepare(call, child, charset);
+		st = prepare(call, row, child, charset);
 	return st;
 }
 
@@ -104,13 +123,13 @@ start(struct imap_call *call)
 	enum status st;
 
 	call->state = r;
+	search_row_init(&r->row, call);
 	r->old_form = !a->has_return && !call->s->rev2;
 	if (!a->has_return)
 		a->all = true;
 	if ((st = check_charset(call, a)) != ST_OK ||
-	    (st = prepare(call, a->root, a->charset)) != ST_OK)
+	    (st = prepare(call, &r->row, a->root, a->charset)) != ST_OK)
 		return st;
-	search_row_init(&r->row, call, a->root);
 	choose_candidates(call, r);
 	return ST_OK;
 }

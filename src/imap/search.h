@@ -14,7 +14,6 @@
 
 enum {
 	SEARCH_KEYS_MAX = 1024,   /* keys of one command */
-	SEARCH_BODIES_MAX = 64,   /* of them, BODY and TEXT: bits of a word */
 	SEARCH_PIECE = 32 * 1024, /* of a body, looked at in one step */
 	SEARCH_HEADER_MAX = 1024 * 1024,
 	SEARCH_SLICE_MS = 2,
@@ -77,7 +76,7 @@ struct search_node {
 	struct str field;
 	struct str text;            /* as sent, then folded */
 	struct search_known *known; /* KEYWORD */
-	unsigned body;              /* BODY, TEXT: its bit in row->found */
+	unsigned needle;            /* BODY, TEXT: its number in search_body */
 };
 
 struct search_args {

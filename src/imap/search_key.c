@@ -165,11 +165,6 @@ parse_arg(
 		return parse_astring(p, &node->text);
 	case SEARCH_TAKES_TEXT:
 		node->field = node->key->field;
-		if (node->cost == SEARCH_BODY) {
-			if (args->n_bodies == SEARCH_BODIES_MAX)
-				return parse_fail(p, "Too many texts");
-			node->body = args->n_bodies++;
-		}
 		return parse_astring(p, &node->text);
 	case SEARCH_TAKES_KEY:
 	case SEARCH_TAKES_KEYS:

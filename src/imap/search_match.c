@@ -1,31 +1,27 @@
 #include "imap/search_match.h"
 
-#include "imap/search_fold.h"
 #include "mime/header.h"
-#include "mime/words.h"
+#include "mime/text.h"
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, MINUTE_MS = 60 * 1000 };
 
 void
-search_row_init(struct search_row *row, struct imap_call *call,
-    const struct search_node *root)
+search_row_init(struct search_row *row, struct imap_call *call)
 {
-	*row = (struct search_row){.s = call->s,
-	    .account = imap_account(call),
-	    .arena = call->arena,
-	    .root = root};
+	*row = (struct search_row){
+	    .s = call->s, .account = imap_account(call), .arena = call->arena};
 	buf_init(&row->header, SEARCH_HEADER_MAX);
-	buf_init(&row->utf8, 4 * SEARCH_HEADER_MAX);
 	buf_init(&row->folded, 16 * SEARCH_HEADER_MAX);
-	search_body_init(&row->body, root);
+	search_body_init(&row->body, TEXT_BODY);
+	search_body_init(&row->text, TEXT_ALL);
 }
 
 void
 search_row_release(struct search_row *row)
 {
 	search_body_release(&row->body);
+	search_body_release(&row->text);
 	buf_release(&row->header);
-	buf_release(&row->utf8);
 	buf_release(&row->folded);
 	arena_release(&row->scratch);
 }
@@ -36,7 +32,8 @@ search_row_begin(struct search_row *row, uint32_t msn)
 	row->msn = msn;
 	view_entry(row->s->selected.view, msn, &row->entry);
 	row->has_message = row->has_summary = row->has_header = false;
-	row->in_body = false;
+	search_body_reset(&row->body);
+	search_body_reset(&row->text);
 }
 
 /* A failed look-up answers no, and is told by row->status. */
@@ -281,10 +278,8 @@ match_field(struct search_row *row, const struct search_node *node)
 			continue;
 		if (node->text.n == 0)
 			return SEARCH_YES;
-		buf_clear(&row->utf8);
 		buf_clear(&row->folded);
-		words_decode(field.value, &row->utf8);
-		search_fold(buf_str(&row->utf8), &row->folded);
+		text_field(field.value, &row->folded);
 		if (str_find_str(buf_str(&row->folded), node->text) != SIZE_MAX)
 			return SEARCH_YES;
 	}
@@ -294,22 +289,26 @@ match_field(struct search_row *row, const struct search_node *node)
 enum search_answer
 match_body(struct search_row *row, const struct search_node *node)
 {
-	if (node->text.n == 0)
+	struct search_body *b = node->key->in_header ? &row->text : &row->body;
+
+	if (node->text.n == 0 || search_body_found(b, node->needle))
 		return SEARCH_YES;
-	if (!row->in_body) {
+	if (b->at == SEARCH_READ)
+		return SEARCH_NO;
+	if (b->at == SEARCH_NOT_BEGUN) {
 		if (!need_summary(row))
 			return SEARCH_NO;
-		search_body_begin(&row->body, row->account, row->entry.message,
-		    &row->summary);
-		row->in_body = true;
+		search_body_begin(
+		    b, row->account, row->entry.message, &row->summary);
 	}
-	if (row->body.found & (UINT64_C(1) << node->body))
-		return SEARCH_YES;
-	return search_body_done(&row->body) ? SEARCH_NO : SEARCH_UNDECIDED;
+	return SEARCH_UNDECIDED;
 }
 
 void
 search_row_step(struct search_row *row)
 {
-	(void)look(row, search_body_step(&row->body));
+	struct search_body *b =
+	    row->body.at == SEARCH_READING ? &row->body : &row->text;
+
+	(void)look(row, search_body_step(b));
 }

@@ -16,22 +16,20 @@ struct search_row {
 	struct imap *s;
 	struct account *account;
 	struct arena *arena; /* of the command */
-	const struct search_node *root;
 
 	uint32_t msn;
 	struct entry entry;
 	enum status status; /* of what was looked up */
-	bool has_message, has_summary, has_header, in_body;
+	bool has_message, has_summary, has_header;
 	struct message message;
 	struct summary summary;
-	struct arena scratch;    /* of this message */
-	struct buf header;       /* as stored */
-	struct buf utf8, folded; /* of one field */
-	struct search_body body;
+	struct arena scratch; /* of this message */
+	struct buf header;    /* as stored */
+	struct buf folded;    /* of one field */
+	struct search_body body, text;
 };
 
-void search_row_init(struct search_row *row, struct imap_call *call,
-    const struct search_node *root);
+void search_row_init(struct search_row *row, struct imap_call *call);
 void search_row_release(struct search_row *row);
 
 /* Nothing was looked at but its entry. */
