@@ -28,6 +28,14 @@ struct place {
 	uint64_t offset;
 };
 
+static inline int
+place_cmp(struct place a, struct place b)
+{
+	if (a.pack != b.pack)
+		return a.pack < b.pack ? -1 : 1;
+	return a.offset < b.offset ? -1 : a.offset > b.offset;
+}
+
 /* A mailbox, and the columns of it when somebody needed them. */
 struct mbox {
 	struct mailbox pub;      /* name is owned (str_dup) */
@@ -56,8 +64,7 @@ struct account {
 	sqlite3_stmt *stmts[STMT_COUNT_OF];
 	struct pack *pack;
 	struct flagsets *flagsets;
-	uint32_t
-	    flagsets_saved; /* ids up to here are in mail.db; 1 is built in */
+	uint32_t flagsets_saved; /* ids up to here are in mail.db */
 
 	struct map boxes;     /* id -> struct mbox, those that exist */
 	struct map by_name;   /* name -> struct mbox */
@@ -81,10 +88,13 @@ struct account {
 
 	struct map origins; /* encoded origin -> id */
 	uint64_t last_origin;
-	bool broken; /* S4: readable only until reopened */
+	bool broken;  /* S4: readable only until reopened */
+	bool damaged; /* S3: or until repaired */
 
-	struct turn *turn;      /* in flight, or NULL */
-	struct asks *asks;      /* waiting for the next turn */
+	struct turn *turn;                /* in flight, or NULL */
+	struct ask *ask_first, *ask_last; /* waiting for the next turn */
+	size_t n_asks;
+	bool ready;             /* is in the store's queue */
 	int64_t unsynced_since; /* mono ms of the first unsynced commit */
 	struct account *dirty_prev, *dirty_next; /* in the store's list */
 	bool dirty;
@@ -123,7 +133,6 @@ enum status mailbox_name_canonical(
 
 /* 16 bytes as 26 characters of base32 after a letter ('M', 'T'), NUL-ended. */
 void id_text(char letter, const unsigned char id[ID_BYTES], char out[33]);
-void id_parse(const char *text, unsigned char id_out[ID_BYTES]);
 
 /* S9: no statement is open, no transaction runs. */
 void account_assert_idle(const struct account *a);

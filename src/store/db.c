@@ -25,7 +25,7 @@ static const char schema_1[] =
     " messages INTEGER NOT NULL, unseen INTEGER NOT NULL,"
     " deleted INTEGER NOT NULL, size INTEGER NOT NULL,"
     " deleted_size INTEGER NOT NULL, recent_from INTEGER NOT NULL,"
-    " died INTEGER);"
+    " died INTEGER, last_name TEXT);"
     "CREATE TABLE subscription(name TEXT PRIMARY KEY) WITHOUT ROWID;"
     "CREATE TABLE keyword(mailbox INTEGER NOT NULL, name TEXT NOT NULL,"
     " PRIMARY KEY(mailbox, name)) WITHOUT ROWID;"
@@ -85,9 +85,11 @@ static const char *const statements[STMT_END] = {
 	"uidvalidity,uidnext,modseq,gone_modseq,messages,unseen,deleted,size,"
 	"deleted_size,recent_from,name) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STMT_MAILBOX_DIED] =
-	"UPDATE mailbox SET name=NULL,died=?2,messages=0,unseen=0,deleted=0,"
+	"UPDATE mailbox SET "
+	"last_name=name,name=NULL,died=?2,messages=0,unseen=0,deleted=0,"
 	"size=0,deleted_size=0 WHERE id=?1",
-    [STMT_MAILBOX_DIED_GET] = "SELECT died FROM mailbox WHERE id=?",
+    [STMT_MAILBOX_DIED_GET] = "SELECT 1 FROM mailbox"
+			      " WHERE id=? AND name IS NULL",
     [STMT_SUBSCRIPTIONS] = "SELECT name FROM subscription",
     [STMT_SUBSCRIBE] = "INSERT OR IGNORE INTO subscription VALUES(?)",
     [STMT_UNSUBSCRIBE] = "DELETE FROM subscription WHERE name=?",
@@ -104,6 +106,9 @@ static const char *const statements[STMT_END] = {
 	"UPDATE entry SET flagset=?3,modseq=?4 WHERE mailbox=?1 AND uid=?2",
     [STMT_ENTRY_GONE] = "DELETE FROM entry WHERE mailbox=? AND uid=?",
     [STMT_ENTRIES_GONE] = "DELETE FROM entry WHERE mailbox=?",
+    [STMT_DEAD_NAME] = "SELECT last_name FROM mailbox WHERE id=?",
+    [STMT_ORIGIN] = "SELECT data FROM origin WHERE id=?",
+    [STMT_ENTRY_HAS] = "SELECT 1 FROM entry WHERE mailbox=? AND uid=?",
     [STMT_SHARED] = "SELECT n FROM shared WHERE message=?",
     [STMT_SHARED_SET] = "INSERT OR REPLACE INTO shared VALUES(?,?)",
     [STMT_SHARED_DROP] = "DELETE FROM shared WHERE message=?",
@@ -121,7 +126,8 @@ static const char *const statements[STMT_END] = {
     [STMT_HISTORY_AT] = "SELECT modseq,wall FROM history WHERE modseq<=?"
 			" ORDER BY modseq DESC LIMIT 1",
     [STMT_CLOCK_ADD] = "INSERT OR REPLACE INTO clock VALUES(?,?)",
-    [STMT_CLOCK_LIST] = "SELECT modseq,wall FROM clock ORDER BY modseq DESC",
+    [STMT_CLOCK_BEFORE] = "SELECT modseq,wall FROM clock"
+			  " WHERE modseq<=? ORDER BY modseq DESC LIMIT 1",
     [STMT_LOST_ADD] = "INSERT OR REPLACE INTO lost VALUES(?,?,?)",
     [STMT_LOST_HAS] = "SELECT 1 FROM lost WHERE first<=?1 AND last>=?1",
 };

@@ -50,9 +50,12 @@ enum db_stmt {
 	STMT_HISTORY_UP,
 	STMT_HISTORY_AT,
 	STMT_CLOCK_ADD,
-	STMT_CLOCK_LIST,
+	STMT_CLOCK_BEFORE,
 	STMT_LOST_ADD,
 	STMT_LOST_HAS,
+	STMT_ENTRY_HAS,
+	STMT_DEAD_NAME,
+	STMT_ORIGIN,
 	STMT_END
 };
 _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
@@ -84,6 +87,19 @@ enum status db_load_columns(
 enum status db_entries(struct account *a, uint64_t mailbox,
     void (*fn)(void *ctx, const struct entry *e, uint64_t size),
     void *ctx) MUST_CHECK;
+
+bool db_has_entry(struct account *a, uint64_t mailbox, uint32_t uid);
+/* Was there such a mailbox that is deleted now? */
+bool db_died(struct account *a, uint64_t mailbox);
+
+/* The newest clock segment that begins at or before modseq. */
+enum status db_clock_before(struct account *a, uint64_t modseq,
+    uint64_t *start_out, int64_t *wall_out) MUST_CHECK;
+/* The name a deleted mailbox bore last; "" when it is not known. */
+struct str db_dead_name(
+    struct account *a, uint64_t mailbox, struct arena *arena);
+enum status db_origin(struct account *a, uint64_t id, struct arena *arena,
+    struct origin *out) MUST_CHECK;
 
 /* Writing. */
 struct db_account { /* the account row as it shall be */

@@ -1,5 +1,6 @@
 /* Reading mail.db: an account at its opening, a mailbox's entries, messages. */
 #include "base/vec.h"
+#include "base/wire.h"
 #include "store/columns.h"
 #include "store/db_int.h"
 #include "store/flagset.h"
@@ -271,11 +272,12 @@ db_history(struct account *a, bool down, uint64_t modseq,
 	return st;
 }
 
-enum status
-db_history_at(
-    struct account *a, uint64_t modseq, uint64_t *modseq_out, int64_t *wall_out)
+/* The newest row at or before modseq: its modseq and its wall time. */
+static enum status
+newest(struct account *a, int id, uint64_t modseq, uint64_t *modseq_out,
+    int64_t *wall_out)
 {
-	sqlite3_stmt *s = db_stmt(a, STMT_HISTORY_AT);
+	sqlite3_stmt *s = db_stmt(a, id);
 	enum status st;
 
 	if (s)
@@ -288,19 +290,96 @@ db_history_at(
 	return ST_OK;
 }
 
-bool
-db_lost(struct account *a, uint64_t modseq)
+enum status
+db_history_at(
+    struct account *a, uint64_t modseq, uint64_t *modseq_out, int64_t *wall_out)
 {
-	sqlite3_stmt *s = db_stmt(a, STMT_LOST_HAS);
+	return newest(a, STMT_HISTORY_AT, modseq, modseq_out, wall_out);
+}
+
+enum status
+db_clock_before(
+    struct account *a, uint64_t modseq, uint64_t *start_out, int64_t *wall_out)
+{
+	return newest(a, STMT_CLOCK_BEFORE, modseq, start_out, wall_out);
+}
+
+/* One blob or text of one row, in the arena; "" without it. */
+static struct str
+one_text(struct account *a, int id, uint64_t key, struct arena *arena)
+{
+	sqlite3_stmt *s = db_stmt(a, id);
+	struct str text;
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)key);
+	if (!db_row(s, &st))
+		return S("");
+	text = arena_str(arena, db_column(s, 0));
+	sqlite3_reset(s);
+	return text;
+}
+
+struct str
+db_dead_name(struct account *a, uint64_t mailbox, struct arena *arena)
+{
+	return one_text(a, STMT_DEAD_NAME, mailbox, arena);
+}
+
+enum status
+db_origin(
+    struct account *a, uint64_t id, struct arena *arena, struct origin *out)
+{
+	struct wire w = wire_of(one_text(a, STMT_ORIGIN, id, arena));
+	struct origin o;
+
+	o.person = wire_str(&w);
+	o.credential = wire_str(&w);
+	o.protocol = wire_str(&w);
+	o.client = wire_str(&w);
+	o.peer = wire_str(&w);
+	if (!wire_end(&w))
+		return ST_CORRUPT;
+	*out = o;
+	return ST_OK;
+}
+
+/* Is there a row for these keys? */
+static bool
+has_row(struct account *a, int id, uint64_t key, uint64_t key2)
+{
+	sqlite3_stmt *s = db_stmt(a, id);
 	enum status st;
 	bool has;
 
-	if (s)
-		sqlite3_bind_int64(s, 1, (int64_t)modseq);
+	if (s) {
+		sqlite3_bind_int64(s, 1, (int64_t)key);
+		if (key2)
+			sqlite3_bind_int64(s, 2, (int64_t)key2);
+	}
 	has = db_row(s, &st);
 	if (has)
 		sqlite3_reset(s);
 	return has;
+}
+
+bool
+db_lost(struct account *a, uint64_t modseq)
+{
+	return has_row(a, STMT_LOST_HAS, modseq, 0);
+}
+
+bool
+db_has_entry(struct account *a, uint64_t mailbox, uint32_t uid)
+{
+	return has_row(a, STMT_ENTRY_HAS, mailbox, uid);
+}
+
+bool
+db_died(struct account *a, uint64_t mailbox)
+{
+	return has_row(a, STMT_MAILBOX_DIED_GET, mailbox, 0);
 }
 
 enum status

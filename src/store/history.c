@@ -52,6 +52,8 @@ history_encode(const struct effect *e, struct buf *out)
 	case EFFECT_ADD: /* uids of an effect follow each other */
 		wire_put_var(out, e->rows[0].e.uid);
 		wire_put_var(out, e->n_rows);
+		if (e->source)
+			wire_put_var(out, e->source);
 		break;
 	case EFFECT_FLAGS:
 		encode_flags(e, out);
@@ -156,6 +158,21 @@ history_count(const struct history_row *row)
 	while (history_next(&r, &e, &size))
 		n++;
 	return n;
+}
+
+bool
+history_source(const struct history_row *row, uint64_t *mailbox_out)
+{
+	struct wire w = wire_of(row->data);
+	uint64_t source;
+
+	wire_var(&w);
+	wire_var(&w);
+	source = wire_var(&w);
+	if (!wire_end(&w))
+		return false;
+	*mailbox_out = source;
+	return true;
 }
 
 enum status

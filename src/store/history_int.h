@@ -5,6 +5,7 @@
 #ifndef STORE_HISTORY_INT_H
 #define STORE_HISTORY_INT_H
 
+#include "base/wire.h"
 #include "store/turn_int.h"
 
 static inline uint32_t
@@ -43,6 +44,9 @@ void history_read(struct history_reader *r, const struct history_row *row);
 bool history_next(struct history_reader *r, struct entry *out, uint64_t *size);
 /* How many messages the row speaks of. */
 uint64_t history_count(const struct history_row *row);
+
+/* Where the messages of an ADD were copied from; false when they were not. */
+bool history_source(const struct history_row *row, uint64_t *mailbox_out);
 
 /* A folder operation. Strings are borrowed from the row. */
 struct history_folder {

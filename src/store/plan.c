@@ -1,10 +1,10 @@
 /* What the plans of all change kinds share. */
+#include "base/vec.h"
+#include "base/wire.h"
 #include "store/columns.h"
 #include "store/flagset.h"
 #include "store/store_int.h"
 #include "store/turn_int.h"
-
-#include "base/vec.h"
 
 static struct pbox *
 adopt(struct turn *t, struct mbox *mbox)

@@ -21,6 +21,19 @@ total_size(const struct change *c)
 	return n;
 }
 
+static struct str
+encoded(struct turn *t, const struct summary *s)
+{
+	struct str copy;
+	struct buf b;
+
+	buf_init(&b, SUMMARY_MAX);
+	summary_encode(s, &b);
+	copy = arena_str(&t->arena, buf_str(&b));
+	buf_release(&b);
+	return copy;
+}
+
 static void
 arrive(struct turn *t, struct pbox *box, struct row *r, struct incoming *in,
     uint32_t uid, uint64_t group, bool last)
@@ -36,7 +49,11 @@ arrive(struct turn *t, struct pbox *box, struct row *r, struct incoming *in,
 	m->flagset = r->e.flagset;
 	m->saved_ms = t->wall;
 	random_fill(t->a->store->cfg.random, m->emailid, ID_BYTES);
-	thread_assign(t, m);
+	thread_assign(t, m, incoming_summary(in));
+	incoming_date(in, t->wall, &m->internaldate_ms, &m->zone);
+	m->size = incoming_size(in);
+	m->header_size = incoming_header_size(in);
+	m->summary = encoded(t, incoming_summary(in));
 	r->e.uid = uid;
 	r->e.message = m->id;
 	r->e.saved_ms = t->wall;

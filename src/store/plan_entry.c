@@ -162,6 +162,7 @@ put_into(struct turn *t, struct ask *ask, struct pbox *to,
 	}
 	e = plan_add(t, ask, to, new, n);
 	e->copied = !moved;
+	e->source = moved ? 0 : ask->c.mailbox;
 	e->moved = moved;
 	uidset_add(&ask->changed.to, uid, uid + (uint32_t)n - 1);
 }

@@ -7,7 +7,6 @@
 #include <sodium.h>
 
 #include "base/vec.h"
-#include "store/incoming.h"
 #include "store/store_int.h"
 #include "store/turn_int.h"
 
@@ -45,11 +44,11 @@ hashes_of(const struct summary *s, uint64_t out[THREAD_REFERENCES + 2])
 }
 
 void
-thread_assign(struct turn *t, struct arrival *m)
+thread_assign(struct turn *t, struct arrival *m, const struct summary *s)
 {
 	uint64_t hashes[THREAD_REFERENCES + 2];
 	bool known[THREAD_REFERENCES + 2] = {false}, found = false;
-	size_t n = hashes_of(incoming_summary(m->in), hashes);
+	size_t n = hashes_of(s, hashes);
 	unsigned char id[ID_BYTES];
 	unsigned char *kept;
 

@@ -115,6 +115,17 @@ set_wall(struct turn *t)
 	t->wall = wall;
 }
 
+struct turn *
+turn_new(struct account *a)
+{
+	struct turn *t = mem_zalloc(sizeof(*t));
+
+	t->a = a;
+	db_account_of(a, &t->row);
+	set_wall(t);
+	return t;
+}
+
 static void
 check_space(struct turn *t)
 {
@@ -144,7 +155,7 @@ plan_one(struct turn *t, struct ask *ask)
 	forget_changed(&ask->changed);
 }
 
-static void
+void
 turn_free(struct turn *t)
 {
 	for (size_t i = 0; i < t->n_boxes; i++) {
@@ -335,13 +346,10 @@ take_asks(struct account *a, struct turn *t)
 static void
 begin(struct account *a)
 {
-	struct turn *t = mem_zalloc(sizeof(*t));
+	struct turn *t = turn_new(a);
 
 	a->refs++; /* an answer may let go of the last other reference */
 	a->turn = t;
-	t->a = a;
-	db_account_of(a, &t->row);
-	set_wall(t);
 	check_space(t);
 	take_asks(a, t);
 	if (a->store->cfg.flags_sync && t->n_effects)

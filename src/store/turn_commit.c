@@ -1,7 +1,6 @@
 /* The effects of a turn, made durable: pack first (S2), then one transaction. */
 #include "store/flagset.h"
 #include "store/history_int.h"
-#include "store/incoming_int.h"
 #include "store/pack.h"
 #include "store/store_int.h"
 
@@ -20,7 +19,8 @@ arrival_record(struct turn *t, const struct arrival *m, struct pack_record *r)
 	};
 	memcpy(r->emailid, m->emailid, ID_BYTES);
 	memcpy(r->threadid, m->threadid, ID_BYTES);
-	incoming_date(m->in, t->wall, &r->internaldate_ms, &r->zone);
+	r->internaldate_ms = m->internaldate_ms;
+	r->zone = m->zone;
 }
 
 static void
@@ -70,29 +70,26 @@ turn_append(struct turn *t)
 static enum status
 write_arrivals(struct turn *t)
 {
-	struct buf summary;
 	enum status st = ST_OK;
 
-	buf_init(&summary, SUMMARY_MAX);
 	for (size_t i = 0; i < t->n_arrivals && st == ST_OK; i++) {
 		const struct arrival *m = &t->arrivals[i];
-		struct message_row row = {.pub.id = m->id};
-		int64_t ms;
-		int32_t zone;
+		struct message_row row = {
+		    .pub =
+			{
+			    .id = m->id,
+			    .size = m->size,
+			    .header_size = m->header_size,
+			    .internaldate_ms = m->internaldate_ms,
+			    .internaldate_zone = m->zone,
+			},
+		    .place = m->place,
+		    .stored = m->stored,
+		    .summary = m->summary,
+		};
 
-		incoming_date(m->in, t->wall, &ms, &zone);
-		row.pub.size = incoming_size(m->in);
-		row.pub.header_size = incoming_header_size(m->in);
-		row.pub.internaldate_ms = ms;
-		row.pub.internaldate_zone = zone;
-		row.place = m->place;
-		row.stored = m->stored;
-		buf_clear(&summary);
-		summary_encode(incoming_summary(m->in), &summary);
-		row.summary = buf_str(&summary);
 		st = db_add_message(t->a, &row, m->emailid, m->threadid);
 	}
-	buf_release(&summary);
 	for (size_t i = 0; i < t->n_threads && st == ST_OK; i++)
 		st = db_add_thread(
 		    t->a, t->threads[i].hash, t->threads[i].threadid);
@@ -227,6 +224,8 @@ write_interned(struct turn *t)
 		    t->a, t->a->last_origin + i + 1, t->origins[i]);
 	if (st == ST_OK && t->clock_stepped && t->n_effects)
 		st = db_add_clock(t->a, t->a->modseq + 1, t->wall);
+	if (st == ST_OK && t->lost_last)
+		st = db_add_lost(t->a, t->lost_first, t->lost_last, t->wall);
 	return st;
 }
 

@@ -17,13 +17,14 @@
 #include "store/db_int.h"
 
 enum {
-	TURN_MESSAGES = 10000,          /* a turn takes no more asks (S40) */
-	TURN_BYTES = 32 * 1024 * 1024,  /* of appended mail, likewise */
-	COPY_MESSAGES_MAX = 50000,      /* S40: over it ST_LIMIT */
-	MAILBOX_KEYWORDS_MAX = 1000,    /* S41 */
-	UID_RESERVE = 1 << 18,          /* kept for S22 */
-	ORIGIN_TEXT_MAX = 255,          /* of each part */
-	ACCOUNT_MAILBOXES_MAX = 100000, /* names in memory, about 30 MiB */
+	TURN_MESSAGES = 10000,         /* a turn takes no more asks (S40) */
+	TURN_BYTES = 32 * 1024 * 1024, /* of appended mail, likewise */
+	COPY_MESSAGES_MAX = 50000,     /* S40: over it ST_LIMIT */
+	MAILBOX_KEYWORDS_MAX = 1000,   /* S41 */
+	HISTORY_ROW_MAX = 64 * 1024 * 1024, /* packed: 6 million messages */
+	UID_RESERVE = 1 << 18,              /* kept for S22 */
+	ORIGIN_TEXT_MAX = 255,              /* of each part */
+	ACCOUNT_MAILBOXES_MAX = 100000,     /* names in memory, about 30 MiB */
 };
 
 /* Someone in this process who waits for the answer: store_do(). */
@@ -86,8 +87,9 @@ struct effect {
 	struct pbox *box;
 	struct row *rows; /* ADD, FLAGS, GONE */
 	size_t n_rows;
-	bool moved;  /* GONE and ADD of a MOVE: the message stays shown */
-	bool copied; /* ADD of what is shown elsewhere already */
+	bool moved;      /* GONE and ADD of a MOVE: the message stays shown */
+	bool copied;     /* ADD of what is shown elsewhere already */
+	uint64_t source; /* the mailbox it was copied from */
 	struct str name, new_name;
 	bool on, was_on;
 	unsigned special_use, was_special_use;
@@ -97,12 +99,16 @@ struct effect {
 
 /* A message that arrives in this turn. */
 struct arrival {
-	struct incoming *in;
+	struct incoming *in; /* NULL in a replay: the pack has it */
 	unsigned char emailid[ID_BYTES], threadid[ID_BYTES];
 	uint64_t id, mailbox, group;
 	uint32_t uid, flagset;
 	int64_t saved_ms;
 	bool last_of_group;
+	uint64_t size, header_size;
+	int64_t internaldate_ms;
+	int32_t zone;
+	struct str summary; /* encoded */
 	struct place place; /* once appended */
 	uint64_t stored;
 };
@@ -130,10 +136,11 @@ struct turn {
 	size_t n_touched;
 	uint64_t n_bytes;
 
-	struct db_account row; /* the account as planned */
-	int64_t wall;          /* of all history rows of this turn */
-	bool clock_stepped;    /* a new clock segment begins (S23) */
-	bool no_space;         /* the disk is below its reserve (S4) */
+	struct db_account row;          /* the account as planned */
+	int64_t wall;                   /* of all history rows of this turn */
+	bool clock_stepped;             /* a new clock segment begins (S23) */
+	uint64_t lost_first, lost_last; /* EFFECT_EPOCH: the interval */
+	bool no_space;                  /* the disk is below its reserve (S4) */
 
 	struct pbox **boxes;
 	size_t n_boxes, cap_boxes;
@@ -158,6 +165,8 @@ struct turn {
 };
 
 /* turn.c */
+struct turn *turn_new(struct account *a);
+void turn_free(struct turn *t);
 void turn_step(struct account *a, bool wait); /* wait: sync by ourselves */
 void turn_synced(struct account *a, uint64_t token, int error);
 void turn_sync_wal(struct account *a); /* of flags, beside the turns */
@@ -204,7 +213,7 @@ enum status plan_quota(struct turn *t, struct ask *ask) MUST_CHECK;
 enum status plan_claim_recent(struct turn *t, struct ask *ask) MUST_CHECK;
 
 /* thread.c */
-void thread_assign(struct turn *t, struct arrival *m);
+void thread_assign(struct turn *t, struct arrival *m, const struct summary *s);
 
 /* turn_commit.c */
 enum status turn_append(struct turn *t) MUST_CHECK;

@@ -98,8 +98,11 @@ find_subscription(const struct account *a, struct str name)
 static void
 publish_subscription(struct account *a, const struct effect *e)
 {
+	struct mbox *b = map_get(&a->by_name, e->name);
 	int at = find_subscription(a, e->name);
 
+	if (b)
+		b->pub.subscribed = e->on;
 	if (e->on && at < 0) {
 		*VEC_ADD(a, subscriptions) =
 		    str_of(str_dup(e->name), e->name.n);
@@ -136,13 +139,14 @@ publish_names(struct turn *t)
 }
 
 static void
-publish_box(struct pbox *p)
+publish_box(struct account *a, struct pbox *p)
 {
 	struct mailbox *pub = &p->mbox->pub;
 	struct str name = pub->name;
 
 	*pub = p->now;
 	pub->name = name;
+	pub->subscribed = find_subscription(a, name) >= 0;
 	p->mbox->gone_modseq = p->gone_modseq;
 	for (size_t i = 0; i < p->n_keywords; i++)
 		*VEC_ADD(p->mbox, keywords) =
@@ -171,7 +175,7 @@ turn_publish(struct turn *t)
 		struct pbox *p = t->boxes[i];
 
 		if (p->mbox && p->exists) {
-			publish_box(p);
+			publish_box(a, p);
 		} else if (p->mbox) {
 			if (p->mbox->columns)
 				columns_kill(

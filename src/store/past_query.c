@@ -1,0 +1,236 @@
+/* Questions to the history that need no state of the past. */
+#include "base/vec.h"
+#include "store/columns.h"
+#include "store/past_int.h"
+
+struct vanish {
+	struct account *a;
+	uint64_t mailbox;
+	uint32_t first_new; /* uids from here on came since: never told */
+	struct uidset gone;
+	enum status st;
+};
+
+static bool
+collect_vanished(void *ctx, const struct history_row *row)
+{
+	struct vanish *v = ctx;
+	struct history_reader r;
+	struct entry e;
+	uint64_t size;
+
+	if (row->modseq > v->a->modseq)
+		return false;
+	if (row->mailbox != v->mailbox)
+		return true;
+	if (history_effect(row) == EFFECT_ADD) {
+		history_read(&r, row);
+		if (r.uid < v->first_new)
+			v->first_new = r.uid;
+	} else if (history_effect(row) == EFFECT_GONE) {
+		history_read(&r, row);
+		while (history_next(&r, &e, &size))
+			if (e.uid < v->first_new)
+				uidset_add(&v->gone, e.uid, e.uid);
+		if (!wire_ok(&r.w))
+			v->st = ST_CORRUPT;
+	}
+	return v->st == ST_OK;
+}
+
+static void
+into_arena(struct uidset *set, struct arena *arena, struct uidset *out)
+{
+	struct uidrange *r =
+	    ARENA_ARRAY(arena, struct uidrange, set->n_ranges + 1);
+
+	if (set->n_ranges)
+		memcpy(r, set->ranges, set->n_ranges * sizeof(*r));
+	*out = (struct uidset){r, set->n_ranges, 0};
+	uidset_release(set);
+}
+
+enum status
+past_changes_since(struct account *a, uint64_t mailbox, uint64_t modseq,
+    struct arena *arena, struct uidset *vanished_out,
+    struct uidset *changed_out)
+{
+	struct vanish v = {.a = a, .mailbox = mailbox, .first_new = UINT32_MAX};
+	struct uidset changed = UIDSET_INIT;
+	enum status st;
+	struct mbox *b;
+
+	if (!past_reaches(a, modseq))
+		return ST_NOT_FOUND;
+	if ((st = mbox_columns(a, mailbox, &b)) != ST_OK)
+		return st;
+	if (b->gone_modseq > modseq)
+		st = db_history(a, false, modseq, collect_vanished, &v);
+	if (st == ST_OK)
+		st = v.st;
+	if (st != ST_OK) {
+		uidset_release(&v.gone);
+		return st;
+	}
+	for (size_t i = 0; i < columns_count(b->columns); i++) {
+		struct entry e;
+
+		if (columns_modseq_at(b->columns, i) <= modseq)
+			continue;
+		columns_at(b->columns, i, &e, NULL);
+		uidset_add(&changed, e.uid, e.uid);
+	}
+	into_arena(&v.gone, arena, vanished_out);
+	into_arena(&changed, arena, changed_out);
+	return ST_OK;
+}
+
+/* The newest row in [first, last] whose wall is not after `wall`. */
+static enum status
+bisect(struct account *a, uint64_t first, uint64_t last, int64_t wall,
+    uint64_t *out)
+{
+	uint64_t found = 0;
+
+	while (first <= last) {
+		uint64_t mid = first + (last - first) / 2, at;
+		int64_t at_wall;
+		enum status st = db_history_at(a, mid, &at, &at_wall);
+
+		if (st != ST_OK && st != ST_NOT_FOUND)
+			return st;
+		if (st == ST_NOT_FOUND || at < first) {
+			first = mid + 1; /* no row up to mid */
+		} else if (at_wall <= wall) {
+			found = at;
+			first = mid + 1;
+		} else {
+			last = at - 1;
+		}
+	}
+	if (!found)
+		return ST_NOT_FOUND;
+	*out = found;
+	return ST_OK;
+}
+
+enum status
+past_modseq_at(struct account *a, int64_t wall_ms, uint64_t *out)
+{
+	uint64_t last = a->modseq, start;
+	enum status st;
+
+	/* S23: the newest segment that contains the time. */
+	for (;;) {
+		int64_t wall;
+
+		st = db_clock_before(a, last, &start, &wall);
+		if (st == ST_NOT_FOUND)
+			return bisect(
+			    a, a->history_from + 1, last, wall_ms, out);
+		if (st != ST_OK)
+			return st;
+		if (wall <= wall_ms)
+			return bisect(a, start, last, wall_ms, out);
+		last = start - 1;
+	}
+}
+
+struct events {
+	struct account *a;
+	struct arena *arena;
+	struct past_event *events;
+	size_t n_events, cap_events, max;
+	enum status st;
+};
+
+static struct str
+box_name(struct events *x, uint64_t mailbox)
+{
+	const struct mbox *b = mbox_get(x->a, mailbox);
+
+	return b ? arena_str(x->arena, b->pub.name)
+		 : db_dead_name(x->a, mailbox, x->arena);
+}
+
+static void
+fill_event(
+    struct events *x, struct past_event *e, const struct history_row *row)
+{
+	enum effect_kind kind = history_effect(row);
+	struct history_folder f;
+	uint64_t source;
+
+	if (kind == EFFECT_ADD || kind == EFFECT_GONE || kind == EFFECT_FLAGS) {
+		if (kind == EFFECT_ADD && e->mailbox) {
+			e->target = row->mailbox; /* MOVE, RENAME INBOX */
+			e->new_name = box_name(x, e->target);
+			return;
+		}
+		if (kind == EFFECT_ADD && history_source(row, &source)) {
+			e->mailbox = source;
+			e->name = box_name(x, source);
+			e->target = row->mailbox;
+			e->new_name = box_name(x, e->target);
+		} else if (!e->mailbox) {
+			e->mailbox = row->mailbox;
+			e->name = box_name(x, row->mailbox);
+		}
+		e->count += history_count(row);
+		return;
+	}
+	if ((x->st = history_folder(row, &f)) != ST_OK)
+		return;
+	/* Of a rename with all below, the last row is the one asked for. */
+	e->mailbox = row->mailbox;
+	e->name = f.name.n ? arena_str(x->arena, f.name)
+	    : row->mailbox ? box_name(x, row->mailbox)
+			   : f.name;
+	e->new_name = arena_str(x->arena, f.new_name);
+}
+
+static bool
+collect_event(void *ctx, const struct history_row *row)
+{
+	struct events *x = ctx;
+	struct past_event *e = x->n_events ? &x->events[x->n_events - 1] : NULL;
+
+	if (row->modseq > x->a->modseq)
+		return false;
+	if (history_effect(row) == EFFECT_EPOCH)
+		return true;
+	if (!e || e->modseq != row->modseq) {
+		if (x->n_events == x->max)
+			return false;
+		e = VEC_ADD(x, events);
+		e->modseq = row->modseq;
+		e->wall_ms = row->wall;
+		e->kind = history_change(row);
+		/* The id, until the walk is over and its row can be read. */
+		e->origin.person.n = (size_t)row->origin;
+	}
+	fill_event(x, e, row);
+	return x->st == ST_OK;
+}
+
+enum status
+past_events(struct account *a, uint64_t from, size_t max, struct arena *arena,
+    struct past_event **out, size_t *n_out)
+{
+	struct events x = {.a = a, .arena = arena, .max = max};
+	enum status st = db_history(a, false, from, collect_event, &x);
+
+	if (st == ST_OK)
+		st = x.st;
+	for (size_t i = 0; i < x.n_events && st == ST_OK; i++)
+		st = db_origin(
+		    a, x.events[i].origin.person.n, arena, &x.events[i].origin);
+	if (st == ST_OK) {
+		*out = ARENA_ARRAY(arena, struct past_event, x.n_events + 1);
+		if (x.n_events)
+			memcpy(*out, x.events, x.n_events * sizeof(*x.events));
+		*n_out = x.n_events;
+	}
+	free(x.events);
+	return st;
+}
