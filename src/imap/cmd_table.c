@@ -1,49 +1,44 @@
 #include "imap/cmd_table.h"
 
-extern const struct imap_cmd imap_cmd_append, imap_cmd_authenticate,
-    imap_cmd_capability, imap_cmd_check, imap_cmd_close, imap_cmd_copy,
-    imap_cmd_create, imap_cmd_delete, imap_cmd_enable, imap_cmd_examine,
-    imap_cmd_expunge, imap_cmd_fetch, imap_cmd_id, imap_cmd_idle, imap_cmd_list,
-    imap_cmd_login, imap_cmd_logout, imap_cmd_lsub, imap_cmd_move,
-    imap_cmd_namespace, imap_cmd_noop, imap_cmd_rename, imap_cmd_search,
-    imap_cmd_select, imap_cmd_starttls, imap_cmd_status, imap_cmd_store,
-    imap_cmd_subscribe, imap_cmd_uid_expunge, imap_cmd_unselect,
-    imap_cmd_unsubscribe;
+/* One line for each: imap_cmd_NAME is defined in cmd_*.c. */
+#define COMMANDS(X) \
+ X(append)          \
+ X(authenticate)    \
+ X(capability)      \
+ X(check)           \
+ X(close)           \
+ X(copy)            \
+ X(create)          \
+ X(delete)          \
+ X(enable)          \
+ X(examine)         \
+ X(expunge)         \
+ X(fetch)           \
+ X(id)              \
+ X(idle)            \
+ X(list)            \
+ X(login)           \
+ X(logout)          \
+ X(lsub)            \
+ X(move)            \
+ X(namespace)       \
+ X(noop)            \
+ X(rename)          \
+ X(search)          \
+ X(select)          \
+ X(starttls)        \
+ X(status)          \
+ X(store)           \
+ X(subscribe)       \
+ X(uid_expunge)     \
+ X(unselect)        \
+ X(unsubscribe)
 
-const struct imap_cmd *const imap_cmds[] = {
-    &imap_cmd_append,
-    &imap_cmd_authenticate,
-    &imap_cmd_capability,
-    &imap_cmd_check,
-    &imap_cmd_close,
-    &imap_cmd_copy,
-    &imap_cmd_create,
-    &imap_cmd_delete,
-    &imap_cmd_enable,
-    &imap_cmd_examine,
-    &imap_cmd_expunge,
-    &imap_cmd_fetch,
-    &imap_cmd_id,
-    &imap_cmd_idle,
-    &imap_cmd_list,
-    &imap_cmd_login,
-    &imap_cmd_logout,
-    &imap_cmd_lsub,
-    &imap_cmd_move,
-    &imap_cmd_namespace,
-    &imap_cmd_noop,
-    &imap_cmd_rename,
-    &imap_cmd_search,
-    &imap_cmd_select,
-    &imap_cmd_starttls,
-    &imap_cmd_status,
-    &imap_cmd_store,
-    &imap_cmd_subscribe,
-    &imap_cmd_uid_expunge,
-    &imap_cmd_unselect,
-    &imap_cmd_unsubscribe,
-    NULL,
-};
+#define DECLARE(name) extern const struct imap_cmd imap_cmd_##name;
+COMMANDS(DECLARE)
+
+#define ROW(name) &imap_cmd_##name,
+const struct imap_cmd *const imap_cmds[] = {COMMANDS(ROW) NULL};
 
 const struct imap_cmd *
 imap_cmd_find(struct str name, bool uid)

@@ -7,8 +7,17 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "grammar.h"
 #include "script.h"
 #include "world.h"
+
+/* By the folder: every answer is looked at. */
+static const struct {
+	struct str protocol;
+	const char *(*check)(struct str answer);
+} grammars[] = {
+    {STR_INIT("imap"), grammar_imap},
+};
 
 struct play {
 	const char *path, *data;
@@ -17,6 +26,7 @@ struct play {
 	struct bindings bindings;
 	struct arena arena;
 	size_t piece;
+	struct str protocol;
 };
 
 static bool
@@ -32,6 +42,21 @@ wrong(const struct play *p, int line, const char *what, struct str expected,
 	else
 		fprintf(stderr, "  got       nothing\n");
 	return false;
+}
+
+/* An answer is taken: it is none that must not be. */
+static bool
+took(struct play *p, unsigned connection, struct str answer, size_t n, int line)
+{
+	const char *error;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(grammars); i++)
+		if (str_eq(grammars[i].protocol, p->protocol) &&
+		    (error = grammars[i].check(answer)) != NULL)
+			return wrong(p, line, error, S(""), &answer);
+	world_took(p->world, connection, n);
+	return true;
 }
 
 /* Does one of the S! in front of step i stand against this answer? */
@@ -106,8 +131,7 @@ play_server(struct play *p, const struct step *s)
 		return wrong(p, s->line, "Wrong answer", s->text, NULL);
 	if (!pattern_match(&p->bindings, s->text, answer, true))
 		return wrong(p, s->line, "Wrong answer", s->text, &answer);
-	world_took(p->world, s->connection, n);
-	return true;
+	return took(p, s->connection, answer, n, s->line);
 }
 
 static bool
@@ -212,7 +236,8 @@ play(const char *data, const char *path, struct str text, size_t piece)
 	if (!ok)
 		fprintf(stderr, "%s:%d: %s\n", path, p.script.error_line,
 		    p.script.error);
-	p.world = world_new(protocol_of(path));
+	p.protocol = protocol_of(path);
+	p.world = world_new(p.protocol);
 	if (!p.world)
 		fprintf(stderr, "%s: no such protocol\n", path);
 	bindings_set(&p.bindings, S("password"), S("secret"));
