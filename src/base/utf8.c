@@ -84,21 +84,26 @@ ascii_run(struct str s)
 	return i;
 }
 
+size_t
+utf8_valid_run(struct str s)
+{
+	size_t i = 0, n;
+
+	for (;;) {
+		i += ascii_run(str_of(s.p + i, s.n - i));
+		if (i == s.n)
+			return i;
+		n = utf8_length(str_of(s.p + i, s.n - i));
+		if (n == 0)
+			return i;
+		i += n;
+	}
+}
+
 bool
 utf8_valid(struct str s)
 {
-	while (s.n) {
-		size_t n = ascii_run(s);
-
-		s = str_from_pos(s, n);
-		if (s.n == 0)
-			break;
-		n = utf8_length(s);
-		if (n == 0)
-			return false;
-		s = str_from_pos(s, n);
-	}
-	return true;
+	return utf8_valid_run(s) == s.n;
 }
 
 bool
@@ -110,6 +115,11 @@ utf8_next(struct str *rest, uint32_t *cp_out)
 
 	if (rest->n == 0)
 		return false;
+	if (byte(*rest, 0) < 0x80) {
+		*cp_out = byte(*rest, 0);
+		*rest = str_of(rest->p + 1, rest->n - 1);
+		return true;
+	}
 	n = utf8_length(*rest);
 	cp = n ? byte(*rest, 0) & mask[n] : UTF8_REPLACEMENT;
 	for (size_t i = 1; i < n; i++)
@@ -147,10 +157,8 @@ void
 utf8_add_valid(struct buf *out, struct str s)
 {
 	while (s.n) {
-		size_t ok = ascii_run(s), n;
+		size_t ok = utf8_valid_run(s);
 
-		while (ok < s.n && (n = utf8_length(str_from_pos(s, ok))) > 0)
-			ok += n;
 		buf_adds(out, str_first(s, ok));
 		s = str_from_pos(s, ok);
 		if (s.n) {

@@ -11,6 +11,9 @@ enum { UTF8_REPLACEMENT = 0xfffd };
 
 bool utf8_valid(struct str s);
 
+/* How many bytes at the start of s are whole, valid characters. */
+size_t utf8_valid_run(struct str s);
+
 /*
  * Takes one character off *rest; false at the end. An invalid byte is taken
  * alone and given as UTF8_REPLACEMENT.

@@ -5,14 +5,14 @@
 /* What has been read of one address so far. */
 struct words {
 	struct buf phrase; /* words with single spaces between: a name */
-	struct buf local;  /* words without spaces: a local part */
+	struct buf local; /* the same without those around dots: a local part */
 	bool any;
 	bool quoted; /* a quoted string was among them: even "" is a name */
 };
 
 /*
- * Words up to a special that ends them. `name`: dots end no word and space
- * between words counts; both readings are kept, the caller knows which.
+ * Words up to a special that ends them. Whether they are a name or a local
+ * part shows only behind them, so both readings are kept.
  */
 static void
 read_words(struct str *s, struct words *w, struct str *comment)
@@ -22,8 +22,14 @@ read_words(struct str *s, struct words *w, struct str *comment)
 
 		if (!s->n || strchr("<>@,:;", s->p[0]))
 			return;
-		if (w->any && space)
+		if (w->any && space) {
+			bool dot =
+			    w->local.n && w->local.p[w->local.n - 1] == '.';
+
 			buf_addc(&w->phrase, ' ');
+			if (!dot && !lex_at(*s, '.'))
+				buf_addc(&w->local, ' ');
+		}
 		w->any = true;
 		if (lex_at(*s, '"')) {
 			size_t from = w->phrase.n;
@@ -47,7 +53,7 @@ read_words(struct str *s, struct words *w, struct str *comment)
 	}
 }
 
-/* A domain or a [literal]; also takes the second "@" of "a@b@c". */
+/* A domain or a [literal]. */
 static void
 read_domain(struct str *s, struct buf *out, struct str *comment)
 {
@@ -62,15 +68,35 @@ read_domain(struct str *s, struct buf *out, struct str *comment)
 			*s = str_from_pos(*s, lit.n);
 			return;
 		}
-		buf_adds(out, lex_until(s, "<>,:;\"()"));
+		buf_adds(out, lex_until(s, "<>@,:;\"()"));
 		/* Obsolete: space around the dots of a domain. */
 		struct str at = *s;
 		bool dot = out->n && out->p[out->n - 1] == '.';
 
 		(void)lex_cfws(&at, NULL);
 		if (!at.n || at.n == s->n || (!dot && !lex_at(at, '.')) ||
-		    strchr("<>,:;\"", at.p[0]))
+		    strchr("<>@,:;\"", at.p[0]))
 			return;
+		*s = at;
+	}
+}
+
+/*
+ * At the '@' behind a local part. Of "a@b@c" only the last part is a domain:
+ * so mail servers read it.
+ */
+static void
+read_at(struct str *s, struct buf *local, struct buf *host, struct str *comment)
+{
+	while (lex_at(*s, '@')) {
+		if (host->n) {
+			buf_addc(local, '@');
+			buf_adds(local, buf_str(host));
+			buf_clear(host);
+		}
+		*s = str_from_pos(*s, 1);
+		read_domain(s, host, comment);
+		(void)lex_cfws(s, comment);
 	}
 }
 
@@ -103,10 +129,7 @@ read_angle(struct str *s, struct address *out, struct arena *a)
 		buf_add(&host, route.p + 1, route.n - 1);
 	}
 	read_words(s, &w, &none);
-	if (lex_at(*s, '@')) {
-		*s = str_from_pos(*s, 1);
-		read_domain(s, &host, &none);
-	}
+	read_at(s, &w.local, &host, &none);
 	out->mailbox = arena_str(a, buf_str(&w.local));
 	out->host = arena_str(a, buf_str(&host));
 	(void)lex_until(s, ">,;");
@@ -149,12 +172,10 @@ read_one(struct address_list *l, struct arena *a, struct words *w,
 		struct buf host;
 
 		buf_init(&host, SIZE_MAX);
-		*s = str_from_pos(*s, 1);
-		read_domain(s, &host, &comment);
+		read_at(s, &w->local, &host, &comment);
 		out->mailbox = arena_str(a, buf_str(&w->local));
 		out->host = arena_str(a, buf_str(&host));
 		buf_release(&host);
-		(void)lex_cfws(s, &comment);
 		/* "a@b <a@b>", unquoted: what came first is the name. */
 		if (lex_at(*s, '<')) {
 			buf_addc(&w->phrase, '@');

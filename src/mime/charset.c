@@ -210,10 +210,8 @@ static struct str
 check(struct charset_reader *r, struct str s, struct buf *out)
 {
 	while (s.n) {
-		size_t ok = 0, n;
+		size_t ok = utf8_valid_run(s);
 
-		while (ok < s.n && (n = utf8_length(str_from_pos(s, ok))) > 0)
-			ok += n;
 		buf_adds(out, str_first(s, ok));
 		s = str_from_pos(s, ok);
 		if (s.n == 0 || utf8_incomplete(s))

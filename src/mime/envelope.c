@@ -33,7 +33,7 @@ static void
 write_address(const struct address *ad, struct buf *out)
 {
 	bool mailbox = ad->kind == ADDRESS_MAILBOX;
-	struct str name = ad->has_name && mailbox ? ad->name : nil();
+	struct str name = ad->name.n && mailbox ? ad->name : nil();
 	struct str route = ad->route.n ? ad->route : nil();
 	struct str box = mailbox        ? ad->mailbox
 	    : ad->kind == ADDRESS_GROUP ? ad->name
@@ -62,22 +62,36 @@ clean(struct str raw, struct buf *scratch)
 	return buf_str(scratch);
 }
 
-/* False: there is no address, and nothing was written. */
-static bool
-write_addresses(
-    struct str raw, struct arena *a, struct buf *scratch, struct buf *out)
+/* The addresses of one field; *any: it or one before had some. */
+static void
+write_addresses(struct str raw, struct arena *a, struct buf *scratch,
+    struct buf *out, bool *any)
 {
 	struct address_list l = {.rest = clean(raw, scratch)};
 	struct address ad;
-	bool any = false;
 
 	while (address_next(&l, a, &ad)) {
-		if (!any)
+		if (!*any)
 			buf_addc(out, '(');
-		any = true;
+		*any = true;
 		write_address(&ad, out);
 		arena_reset(a);
 	}
+}
+
+/* False: there is no address, and nothing was written. */
+static bool
+write_list(const struct fields *f, struct str first, const char *name,
+    struct arena *a, struct buf *scratch, struct buf *out)
+{
+	struct str rest = f->header;
+	struct header_field h;
+	bool any = false;
+
+	write_addresses(first, a, scratch, out, &any);
+	while (f->repeated && header_next(&rest, &h))
+		if (h.value.p != first.p && str_eqi(h.name, str_from(name)))
+			write_addresses(h.value, a, scratch, out, &any);
 	if (any)
 		buf_addc(out, ')');
 	return any;
@@ -86,8 +100,12 @@ write_addresses(
 void
 envelope_write(const struct fields *f, struct arena *a, struct buf *out)
 {
-	const struct str lists[] = {
-	    f->from, f->sender, f->reply_to, f->to, f->cc, f->bcc};
+	const struct {
+		struct str first;
+		const char *name;
+	} lists[] = {{f->from, "From"}, {f->sender, "Sender"},
+	    {f->reply_to, "Reply-To"}, {f->to, "To"}, {f->cc, "Cc"},
+	    {f->bcc, "Bcc"}};
 	size_t from_at, from_n;
 	struct buf scratch;
 
@@ -100,7 +118,8 @@ envelope_write(const struct fields *f, struct arena *a, struct buf *out)
 	from_n = 0;
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		buf_addc(out, ' ');
-		if (write_addresses(lists[i], a, &scratch, out)) {
+		if (write_list(
+			f, lists[i].first, lists[i].name, a, &scratch, out)) {
 			from_n = i == 0 ? out->n - from_at : from_n;
 			continue;
 		}
@@ -182,8 +201,8 @@ next_id(struct str *s, struct arena *a, struct str *out)
 			return false;
 		id = str_first(*s, close);
 		/* "<<a@b>" and "<broken <a@b>" */
-		if (str_find(id, '<') != SIZE_MAX)
-			continue;
+		while ((open = str_find(id, '<')) != SIZE_MAX)
+			id = str_from_pos(id, open + 1);
 		*s = str_from_pos(*s, close + 1);
 		id = str_trim(id);
 		if (id.n == 0 || id.n > LIMIT_MIME_KEY)

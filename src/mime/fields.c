@@ -35,7 +35,7 @@ static const struct {
 struct fields
 fields_read(struct str header)
 {
-	struct fields f = {0};
+	struct fields f = {.header = header};
 	struct header_field h;
 
 	while (header_next(&header, &h)) {
@@ -45,7 +45,9 @@ fields_read(struct str header)
 			if (!str_eqi(h.name, known[i].name))
 				continue;
 			to = (struct str *)(void *)((char *)&f + known[i].at);
-			if (!to->p)
+			if (to->p)
+				f.repeated = true;
+			else
 				*to = h.value;
 			break;
 		}

@@ -1,7 +1,8 @@
 /*
  * The fields of one header that the summary is made of, found in one pass.
  * Values are raw and borrowed from the header; p is NULL where a field is
- * absent. Of a field that is there twice the first counts.
+ * absent. Of a field that is there twice the first counts; but of address
+ * fields all do (`repeated`: look for more of them in `header`).
  */
 #ifndef MIME_FIELDS_H
 #define MIME_FIELDS_H
@@ -13,6 +14,8 @@ struct fields {
 	struct str in_reply_to, message_id, references;
 	struct str type, encoding, id, description, md5, disposition;
 	struct str language, location;
+	struct str header;
+	bool repeated;
 };
 
 struct fields fields_read(struct str header);

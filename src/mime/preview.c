@@ -6,7 +6,7 @@
 #include "mime/transfer.h"
 
 enum {
-	PLAIN_RAW = 8 * 1024, /* 200 characters after quoted text of a reply */
+	PLAIN_RAW = 4 * 1024, /* 200 characters of 9 bytes, and white space */
 	HTML_RAW = 64 * 1024, /* senders put long style sheets in front */
 };
 

@@ -25,6 +25,7 @@ struct scan {
 	size_t depth; /* path[0..depth) */
 	size_t n_boundaries;
 	uint64_t lengths[BOUNDARY_MAX / 64 + 1]; /* a set: of boundaries */
+	size_t shortest;
 
 	enum state state;
 	uint64_t pos;     /* of the next byte */
@@ -55,11 +56,14 @@ static void
 note_lengths(struct scan *s)
 {
 	memset(s->lengths, 0, sizeof(s->lengths));
+	s->shortest = BOUNDARY_MAX;
 	for (size_t i = 0; i < s->depth; i++) {
 		size_t n = s->path[i].boundary.n;
 
-		if (n)
-			s->lengths[n / 64] |= 1ULL << (n % 64);
+		if (n == 0)
+			continue;
+		s->lengths[n / 64] |= 1ULL << (n % 64);
+		s->shortest = min_size(s->shortest, n);
 	}
 }
 
@@ -203,25 +207,42 @@ pop(struct scan *s, uint64_t end, uint64_t lines)
 	s->capture = false;
 }
 
-/* Is this line (with its end) a boundary of an open multipart? */
+/*
+ * Is this line (with its end) a boundary of an open multipart? One that is
+ * a boundary exactly is looked for first, so that "--ab" does not close "a";
+ * then one that closes and has more behind it, as some senders write.
+ */
 static bool
 boundary_match(const struct scan *s, struct str line, size_t *level, bool *last)
 {
+	bool exact;
+
 	if (line.n < 3 || line.p[0] != '-' || line.p[1] != '-')
 		return false;
 	line = str_trim(str_from_pos(line, 2));
-	/* Most lines that begin with "--" are no boundary's length. */
-	if (!has_length(s, line.n) && !has_length(s, line.n - 2))
+	if (line.n < s->shortest)
 		return false;
+	exact = has_length(s, line.n) || has_length(s, line.n - 2);
+	for (size_t i = exact ? s->depth : 0; i-- > 0;) {
+		struct str b = s->path[i].boundary;
+
+		if (b.n == 0 || (line.n != b.n && line.n != b.n + 2) ||
+		    !str_starts(line, b))
+			continue;
+		*level = i;
+		*last = line.n != b.n;
+		if (!*last || str_ends(line, S("--")))
+			return true;
+	}
 	for (size_t i = s->depth; i-- > 0;) {
 		struct str b = s->path[i].boundary;
 
-		if (b.n == 0 || !str_starts(line, b))
+		if (b.n == 0 || line.n < b.n + 2 || line.p[b.n] != '-' ||
+		    line.p[b.n + 1] != '-' || !str_starts(line, b))
 			continue;
 		*level = i;
-		*last = line.n == b.n + 2 && str_ends(line, S("--"));
-		if (line.n == b.n || *last)
-			return true;
+		*last = true;
+		return true;
 	}
 	return false;
 }

@@ -48,13 +48,11 @@ kept(struct summarizer *z, struct str s)
 	return arena_str(&z->keep, s);
 }
 
-/* RFC 2045 5.2: what is absent or does not parse is US-ASCII text. */
+/* RFC 2045 5.2: what is absent or does not parse is text/plain. */
 static struct content_type
 type_of(struct summarizer *z, const struct fields *f, bool in_digest,
     struct str *boundary)
 {
-	static const struct param ascii = {
-	    STR_INIT("CHARSET"), STR_INIT("US-ASCII")};
 	struct content_type ct;
 
 	*boundary = S("");
@@ -70,11 +68,26 @@ type_of(struct summarizer *z, const struct fields *f, bool in_digest,
 		    .type = S("MESSAGE"), .subtype = S("RFC822")};
 		return ct;
 	}
-	ct = (struct content_type){.type = S("TEXT"), .subtype = S("PLAIN")};
-	ct.params.v = ARENA_NEW(&z->scratch, struct param);
-	ct.params.v[0] = ascii;
-	ct.params.n = 1;
-	return ct;
+	return (struct content_type){.type = S("TEXT"), .subtype = S("PLAIN")};
+}
+
+/* RFC 2045 5.2, RFC 9051 7.5.2: BODYSTRUCTURE names the default charset. */
+static void
+add_charset(struct content_type *ct, struct arena *a)
+{
+	static const struct param ascii = {
+	    STR_INIT("CHARSET"), STR_INIT("US-ASCII")};
+	struct params *ps = &ct->params;
+	struct param *v;
+
+	if (!str_eq(ct->type, S("TEXT")) || param_get(ps, "charset").p ||
+	    param_get(ps, "charset*").p)
+		return;
+	v = ARENA_ARRAY(a, struct param, ps->n + 1);
+	if (ps->n)
+		memcpy(v, ps->v, ps->n * sizeof(*v));
+	v[ps->n++] = ascii;
+	ps->v = v;
 }
 
 static enum part_kind
@@ -188,6 +201,7 @@ on_header(void *ctx, uint32_t index, struct str header, bool in_digest)
 	m->encoding = (uint8_t)transfer_encoding(f.encoding);
 	m->related =
 	    answer.kind == PART_MULTIPART && str_eq(ct.subtype, S("RELATED"));
+	add_charset(&ct, &z->scratch);
 	structure_write_part(
 	    &f, &ct, answer.kind, &z->scratch, &m->pieces, &z->text);
 	if (answer.kind == PART_LEAF)
@@ -228,14 +242,11 @@ summarizer_feed(struct summarizer *z, struct str bytes)
 static void
 make_opaque(struct summarizer *z)
 {
-	static const struct param ascii = {
-	    STR_INIT("CHARSET"), STR_INIT("US-ASCII")};
 	struct content_type ct = {.type = S("TEXT"), .subtype = S("PLAIN")};
-	struct param param = ascii;
 	struct fields none = {0};
 	struct meaning *root = &z->parts[0];
 
-	ct.params = (struct params){&param, 1};
+	add_charset(&ct, &z->scratch);
 	root->type = ct.type;
 	root->subtype = ct.subtype;
 	root->charset = S("");
