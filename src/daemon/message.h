@@ -23,9 +23,7 @@ enum role {
 
 enum {
 	ROLE_MOST = 16,
-	HANDOVER_UNREAD = 8 * 1024,  /* P5 */
-	DELIVER_SUMMARY = 64 * 1024, /* longer ones come in a memfd */
-	DELIVER_SUMMARY_MAX = 64 * 1024 * 1024,
+	HANDOVER_UNREAD = 8 * 1024, /* P5 */
 };
 
 enum message_type {

@@ -148,6 +148,19 @@ supervisor_failed(struct process *p, struct str why)
 	goodbye(s);
 }
 
+static void
+default_hostname(struct config *c)
+{
+	char name[256] = "";
+	const char *why;
+
+	if (c->hostname[0])
+		return;
+	if (gethostname(name, sizeof(name) - 1) < 0 || !name[0])
+		(void)snprintf(name, sizeof(name), "localhost");
+	ASSERT(config_set(c, S("hostname"), str_from(name), &why) == ST_OK);
+}
+
 struct reloading {
 	struct supervisor *s;
 	struct config *fresh;
@@ -185,6 +198,7 @@ reload(struct supervisor *s)
 	if (config_reload(s->config, &r.fresh, &why) != ST_OK) {
 		log_error("not reloaded", LOG_Z("why", why));
 	} else {
+		default_hostname(r.fresh);
 		config_compare(s->config, r.fresh, changed, &r);
 		config_free(&s->config);
 		s->config = r.fresh;
@@ -265,19 +279,6 @@ own_data(struct supervisor *s)
 		    LOG_Z("data", s->config->data), LOG_ST(st),
 		    LOG_ERRNO(errno));
 	return false;
-}
-
-static void
-default_hostname(struct config *c)
-{
-	char name[256] = "";
-	const char *why;
-
-	if (c->hostname[0])
-		return;
-	if (gethostname(name, sizeof(name) - 1) < 0 || !name[0])
-		(void)snprintf(name, sizeof(name), "localhost");
-	ASSERT(config_set(c, S("hostname"), str_from(name), &why) == ST_OK);
 }
 
 static void

@@ -2,7 +2,6 @@
  * A message that deliver has received, for one of our accounts (P4): a sealed
  * memfd and what its parsing gave.
  */
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -57,37 +56,11 @@ delivery_answer(
 	delivery_free(d);
 }
 
-/* A summary too long for a message comes in a memfd of its own. */
-static enum status
-summary_text(
-    struct delivery *d, struct message *m, struct str inlined, struct str *out)
-{
-	off_t size;
-	char *p;
-	int fd = message_take(m, 1);
-	enum status st = ST_IO;
-
-	if (fd < 0) {
-		*out = inlined;
-		return ST_OK;
-	}
-	size = lseek(fd, 0, SEEK_END);
-	if (size > 0 && size <= DELIVER_SUMMARY_MAX) {
-		p = arena_alloc(&d->arena, (size_t)size);
-		if (pread(fd, p, (size_t)size, 0) == size) {
-			*out = str_of(p, (size_t)size);
-			st = ST_OK;
-		}
-	}
-	close(fd);
-	return st;
-}
-
 static enum status
 decode(struct delivery *d, struct message *m)
 {
 	struct wire w = wire_of(m->body);
-	struct str account, text;
+	struct str account, prefix, text;
 	enum status st;
 	int fd;
 
@@ -100,6 +73,7 @@ decode(struct delivery *d, struct message *m)
 	d->origin.client = arena_str(&d->arena, wire_str(&w));
 	d->origin.peer = arena_str(&d->arena, wire_str(&w));
 	d->origin.protocol = S("lmtp");
+	prefix = arena_str(&d->arena, wire_str(&w));
 	text = wire_str(&w);
 	fd = message_take(m, 0);
 	if (!wire_end(&w) || fd < 0) {
@@ -107,14 +81,11 @@ decode(struct delivery *d, struct message *m)
 			close(fd);
 		return ST_SYNTAX;
 	}
-	st = summary_text(d, m, text, &text);
-	if (st == ST_OK)
-		st = incoming_decode(text, fd, &d->message);
-	else
-		close(fd);
-	if (st == ST_OK)
-		st = home_open(d->worker, account, &d->home);
-	return st;
+	st = incoming_decode(text, fd, &d->message);
+	if (st != ST_OK)
+		return st;
+	incoming_set_prefix(d->message, prefix);
+	return home_open(d->worker, account, &d->home);
 }
 
 void
