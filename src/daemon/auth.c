@@ -2,6 +2,7 @@
  * The role `auth`: the only process that opens the directory and the
  * credentials. auth/service.h does the work; here are its sockets.
  */
+#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include "auth/service.h"
@@ -178,6 +179,13 @@ run(void *ctx UNUSED)
 	auth_run(auth.service);
 }
 
+/* OpenSSL reads its settings when it is first used. */
+static void
+prepare(struct child *c UNUSED)
+{
+	(void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+}
+
 static void
 start(struct child *c)
 {
@@ -265,6 +273,7 @@ end(struct child *c UNUSED)
 
 const struct role_def role_auth = {
     .role = ROLE_AUTH,
+    .prepare = prepare,
     .start = start,
     .told = told,
     .message = message,

@@ -5,6 +5,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "daemon/sandbox.h"
+
 enum { EXIT_LOST = 3 };
 
 static void
@@ -90,6 +92,8 @@ hello(struct child *c, struct str body)
 	for (size_t i = 0; i < ROLES; i++)
 		c->counts[i] = wire_u32(&w);
 	c->epoch = wire_u64(&w);
+	c->uid = wire_u32(&w);
+	c->gid = wire_u32(&w);
 	take_settings(c, wire_str(&w));
 	ASSERT(wire_end(&w));
 	set_log(c);
@@ -111,15 +115,46 @@ peer(struct child *c, struct message *m)
 		link_up(l);
 }
 
+/* False: the settings demand more than this system has. */
+static bool
+enter_sandbox(struct child *c, uint8_t *weak_out)
+{
+	struct sandbox s = {.role = c->def->role,
+	    .data = c->config->data,
+	    .uid = c->uid,
+	    .gid = c->gid};
+	unsigned weak = sandbox_enter(&s);
+
+	*weak_out = (uint8_t)weak;
+	if (c->config->sandbox != SANDBOX_REQUIRE ||
+	    !(weak & (SANDBOX_NO_SECCOMP | SANDBOX_NO_LANDLOCK)))
+		return true;
+	channel_tell(c->up, MSG_FAILED,
+	    weak & SANDBOX_NO_SECCOMP
+		? S("sandbox=require, but seccomp is not to be had")
+		: S("sandbox=require, but landlock is not to be had"));
+	return false;
+}
+
 static void
 start(struct child *c)
 {
+	struct buf b;
+	uint8_t weak;
+
+	if (c->def->prepare)
+		c->def->prepare(c);
+	if (!enter_sandbox(c, &weak))
+		return;
 	c->started = true;
 	c->def->start(c);
 	for (size_t r = 0; r < ROLES; r++)
 		for (size_t i = 0; i < ROLE_MOST; i++)
 			link_up(&c->links[r][i]);
-	channel_tell(c->up, MSG_READY, S(""));
+	buf_init(&b, 8);
+	wire_put_u8(&b, weak);
+	channel_tell(c->up, MSG_READY, buf_str(&b));
+	buf_release(&b);
 }
 
 static void

@@ -25,6 +25,8 @@ struct link {
 
 struct role_def {
 	enum role role;
+	/* What needs files that the sandbox hides: libraries' own. */
+	void (*prepare)(struct child *c);
 	void (*start)(struct child *c);
 	/* What the supervisor sends for this role, before start or after. */
 	void (*told)(struct child *c, struct message *m);
@@ -45,6 +47,8 @@ struct child {
 	struct config *config;
 	struct proto_config proto;
 	uint64_t epoch;
+	uid_t uid; /* to become when root; 0: stay */
+	gid_t gid;
 	unsigned counts[ROLES];
 	struct link links[ROLES][ROLE_MOST];
 	int lock;

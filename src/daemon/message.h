@@ -42,7 +42,7 @@ enum message_type {
 	MSG_CHARGED, /* worker: (account, message) that crashed others (P10) */
 
 	/* child to supervisor */
-	MSG_READY,
+	MSG_READY,  /* enum sandbox_weak bits */
 	MSG_FAILED, /* text: why the server cannot go on */
 
 	/* login to tls and back */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/child.h"
+#include "daemon/sandbox.h"
 #include "daemon/supervisor_int.h"
 
 enum { HELLO_MAX = 64 * 1024 };
@@ -21,7 +22,7 @@ child_message(void *ctx, struct channel *ch UNUSED, struct message *m)
 	struct process *p = ctx;
 
 	if (m->type == MSG_READY)
-		supervisor_ready(p);
+		supervisor_ready(p, m->body);
 	else if (m->type == MSG_FAILED)
 		supervisor_failed(p, m->body);
 }
@@ -114,6 +115,8 @@ hello(struct process *p)
 {
 	struct supervisor *s = p->s;
 	struct buf b, text;
+	uid_t uid;
+	gid_t gid;
 
 	buf_init(&b, HELLO_MAX);
 	buf_init(&text, HELLO_MAX);
@@ -121,6 +124,9 @@ hello(struct process *p)
 	for (size_t r = 0; r < ROLES; r++)
 		wire_put_u32(&b, s->counts[r]);
 	wire_put_u64(&b, s->epoch);
+	sandbox_users(s->config->data, p->role, &uid, &gid);
+	wire_put_u32(&b, uid);
+	wire_put_u32(&b, gid);
 	wire_put_str(&b, buf_str(&text));
 	tell(p, MSG_HELLO, buf_str(&b), -1);
 	buf_release(&b);

@@ -15,6 +15,7 @@
 #include "daemon/child.h"
 #include "daemon/data.h"
 #include "daemon/notify.h"
+#include "daemon/sandbox.h"
 #include "daemon/supervisor_int.h"
 
 enum { ALL_ROLES = (1 << ROLES) - 1 };
@@ -59,12 +60,25 @@ count_roles(struct supervisor *s)
 			s->counts[r] = 0;
 }
 
+static void
+say_weak(unsigned weak)
+{
+	if (weak & SANDBOX_NO_SECCOMP)
+		log_warn("sandbox is weaker: no seccomp");
+	if (weak & SANDBOX_NO_LANDLOCK)
+		log_warn("sandbox is weaker: no landlock (Linux 5.19)");
+	if (weak & SANDBOX_ONE_USER)
+		log_warn("sandbox is weaker: all processes are one user");
+}
+
 void
-supervisor_ready(struct process *p)
+supervisor_ready(struct process *p, struct str body)
 {
 	struct supervisor *s = p->s;
+	struct wire w = wire_of(body);
 
 	p->ready = true;
+	s->weak |= wire_u8(&w);
 	if (s->phase != PHASE_START)
 		return;
 	for (unsigned r = 0; r < ROLES; r++)
@@ -72,6 +86,7 @@ supervisor_ready(struct process *p)
 			if (!s->procs[r][i].ready)
 				return;
 	s->phase = PHASE_RUN;
+	say_weak(s->weak);
 	log_notice("ready", LOG_STR("data", str_from(s->config->data)),
 	    LOG_I64("ms", clock_mono(&clock_system) - s->began));
 	notify("READY=1");

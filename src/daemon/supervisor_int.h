@@ -50,7 +50,8 @@ struct supervisor {
 	uint64_t epoch;
 	enum phase phase;
 	int exit_status;
-	bool unclean; /* a worker did not close its store */
+	unsigned weak; /* enum sandbox_weak, of all children */
+	bool unclean;  /* a worker did not close its store */
 	unsigned counts[ROLES];
 	struct process procs[ROLES][ROLE_MOST];
 	struct listening *listeners;
@@ -85,7 +86,7 @@ bool keys_send(struct supervisor *s, struct process *only) MUST_CHECK;
 void keys_tickets(struct supervisor *s, struct process *only, bool fresh);
 
 /* supervisor.c */
-void supervisor_ready(struct process *p);
+void supervisor_ready(struct process *p, struct str body);
 void supervisor_failed(struct process *p, struct str why);
 void supervisor_lost(struct process *p);
 
