@@ -409,7 +409,8 @@ world_send(struct world *w, unsigned connection, struct str bytes, size_t piece)
 		send_part(w, c, str_first(bytes, n), piece);
 		bytes = str_from_pos(bytes, n);
 		skip = 0;
-		if (!waits)
+		/* A transcript that ends here says "S: +" itself. */
+		if (!waits || bytes.n == 0)
 			continue;
 		/* The answer to it is the last one. */
 		for (n = 0; world_answer(w, connection, n, &said, &answer_n);)
