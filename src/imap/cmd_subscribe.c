@@ -14,7 +14,7 @@ subscribe_parse(struct imap_parse *p, void *args)
 	return parse_sp(p) && parse_mailbox_name(p, &a->name) && parse_crlf(p);
 }
 
-/* The name need not exist: a subscription outlives its mailbox. */
+/* A subscription outlives its mailbox, so UNSUBSCRIBE takes any name. */
 static enum status
 subscribe_ask(struct imap_call *call, struct change *ask_out)
 {

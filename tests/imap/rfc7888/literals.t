@@ -4,7 +4,7 @@
 # The block of a literal ends with CRLF, which is no name.
 C: a1 STATUS {}
     INBOX
-C>  (MESSAGES)
+C> (MESSAGES)
 S: a1 NO ...
 C: a2 STATUS {5}
 S: + OK
