@@ -198,6 +198,12 @@ process_tell(struct process *p, enum message_type type, struct str body)
 }
 
 void
+process_hand(struct process *p, enum message_type type, struct str body, int fd)
+{
+	tell(p, type, body, fd);
+}
+
+void
 process_tell_all(
     struct supervisor *s, enum role r, enum message_type type, struct str body)
 {

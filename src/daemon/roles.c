@@ -1,5 +1,8 @@
 #include "daemon/child.h"
 
 const struct role_def *const role_defs[ROLES] = {
+    [ROLE_LOGIN] = &role_login,
     [ROLE_SYNC] = &role_sync,
+    [ROLE_TLS] = &role_tls,
+    [ROLE_WORKER] = &role_worker,
 };

@@ -117,6 +117,7 @@ goodbye(struct supervisor *s)
 	s->phase = PHASE_GOODBYE;
 	loop_timer(s->loop, &s->deadline, loop_now(s->loop) + DRAIN_MS);
 	listeners_close(s);
+	control_close(s);
 	for (unsigned r = 0; r < ROLES; r++) {
 		for (unsigned i = 0; i < s->counts[r]; i++)
 			loop_untimer(s->loop, &s->procs[r][i].again);
@@ -327,13 +328,15 @@ supervisor_main(struct config *config)
 	log_setup(
 	    STDERR_FILENO, "supervisor", (enum log_level)config->log_level);
 	s->config = config;
+	s->control.fd = -1;
 	s->began = clock_mono(&clock_system);
 	notify_init();
 	s->loop = loop_new();
 	s->deadline.fire = deadline;
 	s->deadline.ctx = s;
 	default_hostname(config);
-	if (!own_data(s) || !watch_signals(s) || !listeners_open(s))
+	if (!own_data(s) || !watch_signals(s) || !listeners_open(s) ||
+	    !control_listen(s))
 		return 1;
 	count_roles(s);
 	process_init(s);

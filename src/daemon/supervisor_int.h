@@ -61,6 +61,8 @@ struct supervisor {
 	int64_t began;
 	unsigned char tickets[TLS_TICKET_KEYS];
 	struct timer new_tickets;
+	struct watch control; /* DATA/control */
+	size_t n_control;
 	int addresses; /* the memory of daemon/address_table.h */
 };
 
@@ -68,6 +70,9 @@ struct supervisor {
 void process_init(struct supervisor *s);
 void process_spawn(struct process *p);
 void process_tell(struct process *p, enum message_type t, struct str body);
+/* Takes fd over. */
+void process_hand(
+    struct process *p, enum message_type t, struct str body, int fd);
 void process_tell_all(
     struct supervisor *s, enum role r, enum message_type t, struct str body);
 /* One that ended, by waitpid. */
@@ -80,6 +85,10 @@ void process_kill(struct supervisor *s, unsigned roles);
 bool listeners_open(struct supervisor *s) MUST_CHECK;
 void listeners_send(struct supervisor *s, struct process *p);
 void listeners_close(struct supervisor *s);
+
+/* control_listen.c */
+bool control_listen(struct supervisor *s) MUST_CHECK;
+void control_close(struct supervisor *s);
 
 /* keys.c: to one tls process, or to all (NULL). False: said why in the log. */
 bool keys_send(struct supervisor *s, struct process *only) MUST_CHECK;
