@@ -5,6 +5,7 @@
 struct tombstone {
 	struct entry e;
 	uint64_t gone; /* modseq of the expunge */
+	uint64_t size;
 };
 
 /* What an entry has besides its uid, which stands in the shared list. */
@@ -146,18 +147,21 @@ grave_of(const struct columns *c, uint32_t uid)
 }
 
 bool
-columns_find(const struct columns *c, uint32_t uid, struct entry *out)
+columns_find(const struct columns *c, uint32_t uid, struct entry *out,
+    uint64_t *size_out)
 {
 	size_t i = columns_lower(c, uid);
 
 	if (i < c->uids->n_uids && c->uids->uids[i] == uid) {
-		columns_at(c, i, out, NULL);
+		columns_at(c, i, out, size_out);
 		return true;
 	}
 	i = grave_of(c, uid);
 	if (i == c->n_graves || c->graves[i].e.uid != uid)
 		return false;
 	*out = c->graves[i].e;
+	if (size_out)
+		*size_out = c->graves[i].size;
 	return true;
 }
 
@@ -219,7 +223,7 @@ bury(struct columns *c, size_t i, uint64_t modseq)
 	struct tombstone t = {.gone = modseq};
 	size_t at;
 
-	columns_at(c, i, &t.e, NULL);
+	columns_at(c, i, &t.e, &t.size);
 	t.e.expunged = true;
 	at = grave_of(c, t.e.uid);
 	(void)VEC_ADD(c, graves);

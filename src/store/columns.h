@@ -33,7 +33,8 @@ size_t columns_lower(const struct columns *c, uint32_t uid);
 void columns_at(
     const struct columns *c, size_t i, struct entry *out, uint64_t *size_out);
 /* The entry of a uid, living or a tombstone; false when there is none. */
-bool columns_find(const struct columns *c, uint32_t uid, struct entry *out);
+bool columns_find(const struct columns *c, uint32_t uid, struct entry *out,
+    uint64_t *size_out);
 
 /* Publishing. Uids ascend. */
 void columns_add(struct columns *c, const struct entry *e, uint64_t size);

@@ -121,7 +121,23 @@ view_entry(struct view *v, uint32_t msn, struct entry *out)
 	if (!is_behind(v))
 		columns_at(v->columns, msn - 1, out, NULL);
 	else
-		ASSERT(columns_find(v->columns, v->list->uids[msn - 1], out));
+		ASSERT(columns_find(
+		    v->columns, v->list->uids[msn - 1], out, NULL));
+}
+
+uint64_t
+view_size(const struct view *v, uint32_t msn)
+{
+	uint64_t size = 0;
+	struct entry e;
+
+	ASSERT(msn >= 1 && msn <= v->n);
+	if (!is_behind(v))
+		columns_at(v->columns, msn - 1, &e, &size);
+	else
+		ASSERT(columns_find(
+		    v->columns, v->list->uids[msn - 1], &e, &size));
+	return size;
 }
 
 uint64_t
@@ -322,7 +338,8 @@ view_expect(struct view *v, const struct uidset *uids, enum flags_op op,
 		struct expectation x = {.uid = uid};
 
 		/* A change not told yet makes any belief wrong: tell it. */
-		if (!columns_find(v->columns, uid, &e) || e.modseq > v->told ||
+		if (!columns_find(v->columns, uid, &e, NULL) ||
+		    e.modseq > v->told ||
 		    flagset_apply(v->account->flagsets, e.flagset, op, flags,
 			&x.flagset) != ST_OK)
 			continue;

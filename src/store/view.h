@@ -31,6 +31,8 @@ uint32_t view_msn(const struct view *v, uint32_t uid); /* 0: not in it */
 /* The first msn whose uid is >= uid; count + 1 when there is none. */
 uint32_t view_lower(const struct view *v, uint32_t uid);
 void view_entry(struct view *v, uint32_t msn, struct entry *out);
+/* RFC822.SIZE without a look at the message. */
+uint64_t view_size(const struct view *v, uint32_t msn);
 uint64_t view_modseq(const struct view *v); /* told up to here */
 /* HIGHESTMODSEQ that may be told: lower while expunges are held back (V3). */
 uint64_t view_highest_told(const struct view *v);
