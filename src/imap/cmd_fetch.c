@@ -192,8 +192,12 @@ end_line(const struct imap_call *call, const struct fetch_run *r,
 		    imap_is_recent(call->s, row->entry.uid));
 		buf_addc(out, ' ');
 	}
-	if (out->p[out->n - 1] == ' ')
-		buf_truncate(out, out->n - 1);
+	if (out->p[out->n - 1] == '(') {
+		/* Nothing could be decoded: a line without items is none. */
+		buf_truncate(out, r->row_at);
+		return;
+	}
+	buf_truncate(out, out->n - 1);
 	buf_adds(out, S(")\r\n"));
 }
 
@@ -381,6 +385,7 @@ finished(struct imap_call *call, struct fetch_run *r)
 	if (r->undecodable) {
 		call->status = ST_CANNOT;
 		call->code = S("UNKNOWN-CTE");
+		call->text = S("A transfer encoding that is not known");
 	}
 	return IMAP_DONE;
 }

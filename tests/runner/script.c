@@ -18,6 +18,18 @@ peek_line(struct str rest)
 	return str_cut(&rest, '\n');
 }
 
+/* A line that ends with a backslash goes without it and without CRLF. */
+static void
+add_block_line(struct str line, struct buf *out)
+{
+	if (str_ends(line, S("\\"))) {
+		buf_adds(out, str_first(line, line.n - 1));
+		return;
+	}
+	buf_adds(out, line);
+	buf_addz(out, "\r\n");
+}
+
 /*
  * An indented block: each line with CRLF. Empty lines belong to it when more
  * of the block follows.
@@ -49,8 +61,7 @@ take_block(struct str *rest, int *line, struct buf *out)
 		}
 		if (!is_indented(next))
 			return;
-		buf_adds(out, unindent(next));
-		buf_addz(out, "\r\n");
+		add_block_line(unindent(next), out);
 		(void)str_cut(rest, '\n');
 		++*line;
 	}

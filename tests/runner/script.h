@@ -11,7 +11,8 @@
  *
  * A line of either side that ends with {} or {+} is followed by an indented
  * block, the literal, whose size takes the place of the braces' inside. A
- * line "C> rest" or "S> rest" continues behind the literal. ${x} is any word;
+ * line "C> rest" or "S> rest" continues behind the literal. A line of a block
+ * that ends with a backslash goes without it and without its CRLF. ${x} is any word;
  * the same one wherever it stands again.
  */
 #ifndef RUNNER_SCRIPT_H
