@@ -14,7 +14,11 @@
 # define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { BLOCK_SIZE = 4000, ALIGN = 16 };
+/*
+ * The first block is small: each idle session holds one or two arenas with
+ * little in them. A reset keeps only that one; more is a malloc away.
+ */
+enum { FIRST_SIZE = 736, BLOCK_SIZE = 4000, ALIGN = 16 };
 
 struct arena_block {
 	struct arena_block *next;
@@ -43,7 +47,8 @@ arena_alloc(struct arena *a, size_t n)
 
 	ASSERT(size >= n);
 	if (!b || b->cap - b->used < size) {
-		b = block_new(max_size(size, BLOCK_SIZE), a->head);
+		b = block_new(
+		    max_size(size, b ? BLOCK_SIZE : FIRST_SIZE), a->head);
 		a->head = b;
 	}
 	p = b->bytes + b->used;
@@ -111,7 +116,7 @@ arena_reset(struct arena *a)
 	while (b) {
 		struct arena_block *next = b->next;
 
-		if (!keep && b->cap == BLOCK_SIZE)
+		if (!keep && b->cap == FIRST_SIZE)
 			keep = b;
 		else
 			free(b);

@@ -33,7 +33,7 @@ struct str arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 #define ARENA_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
 void *arena_array(struct arena *a, size_t n, size_t size);
 
-void arena_reset(struct arena *a);   /* keeps one block for the next use */
+void arena_reset(struct arena *a);   /* keeps a small block for the next use */
 void arena_release(struct arena *a); /* frees all; the arena is usable again */
 
 #endif
