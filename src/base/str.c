@@ -99,7 +99,8 @@ struct str
 str_from_pos(struct str s, size_t n)
 {
 	n = min_size(n, s.n);
-	return (struct str){s.p + n, s.n - n};
+	/* Of an absent str too, whose NULL takes no arithmetic. */
+	return n ? (struct str){s.p + n, s.n - n} : s;
 }
 
 struct str
@@ -130,8 +131,7 @@ str_cut(struct str *s, char c)
 	size_t at = str_find(*s, c);
 	struct str head = str_first(*s, at);
 
-	*s = at == SIZE_MAX ? (struct str){s->p + s->n, 0}
-			    : str_from_pos(*s, at + 1);
+	*s = str_from_pos(*s, at == SIZE_MAX ? s->n : at + 1);
 	return head;
 }
 

@@ -27,8 +27,9 @@ splice(struct uidset *set, size_t at, size_t drop, const struct uidrange *put,
 
 	mem_grow(&set->ranges, &set->cap_ranges, set->n_ranges + n,
 	    sizeof(*set->ranges));
-	memmove(set->ranges + at + n, set->ranges + at + drop,
-	    tail * sizeof(*set->ranges));
+	if (tail)
+		memmove(set->ranges + at + n, set->ranges + at + drop,
+		    tail * sizeof(*set->ranges));
 	if (n)
 		memcpy(set->ranges + at, put, n * sizeof(*put));
 	set->n_ranges = at + n + tail;

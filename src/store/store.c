@@ -392,7 +392,8 @@ store_run(struct store *s)
 		account_unref(&a);
 	}
 	s->n_ready -= n;
-	memmove(s->ready, s->ready + n, s->n_ready * sizeof(*s->ready));
+	if (s->n_ready)
+		memmove(s->ready, s->ready + n, s->n_ready * sizeof(*s->ready));
 	return s->n_ready > 0;
 }
 
