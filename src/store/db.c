@@ -1,7 +1,8 @@
 #include "store/db_int.h"
 
+#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "store/store_int.h"
@@ -309,6 +310,13 @@ db_open(struct account *a, bool create)
 					 : SQLITE_OPEN_READWRITE;
 	if (create)
 		flags |= SQLITE_OPEN_CREATE;
+	if (create) { /* SQLite would make it readable for all */
+		int fd = account_open_file(a, "mail.db", O_CREAT | O_RDWR);
+
+		if (fd < 0)
+			return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+		close(fd);
+	}
 	buf_init(&path, 4096);
 	buf_addf(&path, "%s/mail.db", a->dir);
 	rc = buf_full(&path)
@@ -325,7 +333,7 @@ db_open(struct account *a, bool create)
 		    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
 		    "PRAGMA secure_delete=OFF;PRAGMA cache_size=-2048;"
 		    "PRAGMA wal_autocheckpoint=0;"
-		    "PRAGMA temp_store=MEMORY;"
+		    "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=268435456;"
 		    "PRAGMA journal_size_limit=16777216;");
 	}
 	if (st == ST_OK)
