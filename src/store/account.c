@@ -204,10 +204,13 @@ account_make(struct store *s, struct str id, struct account **out)
 
 	if ((st = make_dir(a)) == ST_OK && (st = open_dir(a)) == ST_OK)
 		st = db_open(a, true);
-	if (st == ST_OK && (st = db_load_account(a)) == ST_CORRUPT) {
+	if (st == ST_OK && (st = db_load_account(a)) == ST_NOT_FOUND) {
 		db_account_to(&row, a);
 		st = db_set_account(a, &row);
 	}
+	/* From now on a lost WAL cannot take the tables along. */
+	if (st == ST_OK)
+		st = db_checkpoint(a);
 	if (st == ST_OK)
 		st = pack_open(a, a->applied, &a->pack);
 	if (st == ST_OK && fsync(a->dir_fd) != 0)

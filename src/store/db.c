@@ -343,6 +343,13 @@ db_open(struct account *a, bool create)
 	return st;
 }
 
+enum status
+db_checkpoint(struct account *a)
+{
+	return db_status(sqlite3_wal_checkpoint_v2(
+	    a->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
+}
+
 void
 db_close(struct account *a)
 {
@@ -352,9 +359,8 @@ db_close(struct account *a)
 	}
 	if (!a->db)
 		return;
-	if (!a->broken && !a->store->cfg.read_only)
-		sqlite3_wal_checkpoint_v2(
-		    a->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	if (!a->broken && !a->store->cfg.read_only && db_checkpoint(a) != ST_OK)
+		log_debug("no checkpoint", LOG_STR("account", a->id));
 	ASSERT(sqlite3_close(a->db) == SQLITE_OK);
 	a->db = NULL;
 }

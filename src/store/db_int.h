@@ -63,7 +63,9 @@ _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
 /* Opens mail.db, makes or upgrades its tables. ST_NOT_FOUND without create. */
 enum status db_open(struct account *a, bool create) MUST_CHECK;
 void db_close(struct account *a); /* truncates the WAL (S1) */
-enum status db_status(int rc);    /* of an SQLite result code */
+/* All of the WAL into mail.db, both synced, the WAL emptied. */
+enum status db_checkpoint(struct account *a) MUST_CHECK;
+enum status db_status(int rc); /* of an SQLite result code */
 
 /* The statement, prepared. NULL when that fails: the schema is damaged. */
 sqlite3_stmt *db_stmt(struct account *a, int id);

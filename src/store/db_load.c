@@ -24,8 +24,8 @@ load_row(struct account *a)
 	struct db_account row = {0};
 	enum status st;
 
-	if (!db_row(s, &st))
-		return st == ST_OK ? ST_CORRUPT : st;
+	if (!db_row(s, &st)) /* no row: made a moment before a crash */
+		return st == ST_OK ? ST_NOT_FOUND : st;
 	row.modseq = column_u64(s, 0);
 	row.next_id = column_u64(s, 1);
 	row.last_uidvalidity = column_u32(s, 2);

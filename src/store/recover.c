@@ -308,8 +308,14 @@ recover_account(struct account *a)
 			return ST_NOT_FOUND;
 		return read_only ? ST_READONLY : rebuild(a);
 	}
-	if ((st = db_open(a, false)) != ST_OK ||
-	    (st = db_load_account(a)) != ST_OK)
+	if ((st = db_open(a, false)) != ST_OK)
+		return st;
+	st = db_load_account(a);
+	if (st == ST_NOT_FOUND && pack_any(a) && !read_only) {
+		db_close(a);
+		return rebuild(a);
+	}
+	if (st != ST_OK)
 		return st;
 	st = pack_open(a, a->applied, &a->pack);
 	if (st == ST_CORRUPT && a->pack) {

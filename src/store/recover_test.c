@@ -1,0 +1,348 @@
+/* What a crash, a lost file or a newer program leave, and what becomes of it. */
+#include <fcntl.h>
+#include <sqlite3.h>
+
+#include "store/fixture.h"
+#include "store/message.h"
+#include "store/pack.h"
+
+static const char hello[] = "Subject: hello\r\n\r\nBody\r\n";
+
+static void
+copy_file(int from_dir, int to_dir, const char *name)
+{
+	char bytes[65536];
+	int from = openat(from_dir, name, O_RDONLY);
+	int to = openat(to_dir, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	ssize_t n;
+
+	if (from >= 0)
+		while ((n = read(from, bytes, sizeof(bytes))) > 0)
+			assert_int_equal(write(to, bytes, (size_t)n), n);
+	close(from);
+	close(to);
+	if (from < 0)
+		unlinkat(to_dir, name, 0);
+}
+
+/*
+ * Goes on with the account as the disk has it now, as after kill -9; two
+ * files may be lost.
+ */
+static void
+crash(struct fixture *f, const char *lost, const char *lost2)
+{
+	static const char *const files[] = {
+	    "mail.db", "mail.db-wal", "pack-000001", "pack-000002"};
+	char from[128], to[128];
+	int from_dir, to_dir;
+
+	snprintf(from, sizeof(from), "%s/accounts/an/anna", f->root);
+	snprintf(to, sizeof(to), "%s/accounts/an/copy", f->root);
+	assert_int_equal(mkdir(to, 0700), 0);
+	from_dir = open(from, O_RDONLY | O_DIRECTORY);
+	to_dir = open(to, O_RDONLY | O_DIRECTORY);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (strcmp(files[i], lost) != 0 && strcmp(files[i], lost2) != 0)
+			copy_file(from_dir, to_dir, files[i]);
+	close(from_dir);
+	close(to_dir);
+	while (f->n_tokens)
+		fixture_sync(f, 0);
+	fixture_run(f);
+	fixture_close(f);
+	nftw(from, fixture_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	assert_int_equal(rename(to, from), 0);
+	fixture_open(f);
+}
+
+static void
+entry_of(struct fixture *f, const char *name, uint32_t msn, struct entry *e,
+    struct message *m)
+{
+	struct view *v;
+
+	assert_ok(
+	    view_open(f->a, &fixture_viewer, fixture_box(f, name)->id, &v));
+	view_entry(v, msn, e);
+	assert_ok(message_get(f->a, e->message, m));
+	view_close(&v);
+}
+
+static void
+assert_body(struct fixture *f, const struct message *m)
+{
+	struct buf b;
+
+	buf_init(&b, 10000);
+	assert_ok(message_read(f->a, m->id, 0, m->size, &b));
+	assert_str(buf_str(&b), hello);
+	buf_release(&b);
+}
+
+static void
+synced_but_not_committed_comes_back(void **state UNUSED)
+{
+	struct fixture f;
+	struct incoming *in = fixture_message(hello);
+	struct change c = {
+	    .kind = CHANGE_DELIVER, .messages = &in, .n_messages = 1};
+	struct entry e;
+	struct message m;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", hello, FLAG_SEEN, "");
+	f.hold = true;
+	fixture_reopen(&f);
+	store_submit(f.store, f.a, &c, 1);
+	fixture_run(&f);
+	crash(&f, "", "");
+	fixture_account(&f);
+	assert_str(fixture_show(&f, "INBOX"), "1:\\Seen 2:");
+	entry_of(&f, "INBOX", 2, &e, &m);
+	assert_body(&f, &m);
+	incoming_free(&in);
+	fixture_release(&f);
+}
+
+static void
+a_lost_wal_loses_no_mail(void **state UNUSED)
+{
+	struct fixture f;
+	struct entry before, after;
+	struct message m, n;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", hello, FLAG_SEEN, "$Work");
+	fixture_append(&f, "Sent", hello, FLAG_FLAGGED, "");
+	fixture_append(&f, "INBOX", hello, 0, "");
+	entry_of(&f, "INBOX", 1, &before, &m);
+	crash(&f, "mail.db-wal", "");
+	fixture_account(&f);
+	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash");
+	assert_str(fixture_show(&f, "INBOX"), "1:\\Seen $Work 2:");
+	assert_str(fixture_show(&f, "Sent"), "1:\\Flagged");
+	entry_of(&f, "INBOX", 1, &after, &n);
+	assert_int_equal(before.message, after.message);
+	assert_string_equal(m.emailid, n.emailid);
+	assert_string_equal(m.threadid, n.threadid);
+	assert_int_equal(m.internaldate_ms, n.internaldate_ms);
+	assert_int_equal(m.header_size, n.header_size);
+	assert_body(&f, &n);
+	assert_int_equal(fixture_append(&f, "INBOX", hello, 0, ""), 3);
+	fixture_release(&f);
+}
+
+static void
+a_lost_database_is_rebuilt(void **state UNUSED)
+{
+	struct fixture f;
+	struct entry e;
+	struct message m;
+	uint32_t validity;
+	uint64_t modseq;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", hello, FLAG_SEEN, "");
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "a/b", NULL));
+	fixture_append(&f, "a/b", hello, 0, "$Work");
+	assert_ok(fixture_folder(&f, CHANGE_RENAME, "a", "c"));
+	fixture_append(&f, "Junk", hello, 0, "");
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "Junk", NULL));
+	validity = fixture_box(&f, "c/b")->uidvalidity;
+	modseq = f.done.modseq;
+	crash(&f, "mail.db", "mail.db-wal");
+	fixture_account(&f);
+	assert_str(fixture_names(&f),
+	    "INBOX Archive Drafts Recovered/Junk Sent Trash c c/b");
+	assert_str(fixture_show(&f, "INBOX"), "1:\\Seen");
+	assert_str(fixture_show(&f, "c/b"), "1:$Work");
+	/* MOVE is not in the packs: what Junk held may have left it. */
+	assert_str(fixture_show(&f, "Recovered/Junk"), "1:");
+	assert_int_equal(fixture_box(&f, "c/b")->uidvalidity, validity);
+	assert_int_equal(fixture_box(&f, "INBOX")->uidnext, 2 + (1 << 24));
+	assert_true(fixture_box(&f, "INBOX")->highestmodseq > 0);
+	entry_of(&f, "c/b", 1, &e, &m);
+	assert_body(&f, &m);
+	fixture_append(&f, "INBOX", hello, 0, "");
+	assert_true(f.done.modseq > modseq + (UINT64_C(1) << 40));
+	fixture_reopen(&f);
+	assert_int_equal(fixture_box(&f, "INBOX")->messages, 2);
+	fixture_release(&f);
+}
+
+static void
+an_epoch_raises_what_may_have_been_given(void **state UNUSED)
+{
+	struct fixture f;
+	struct uidset gone, changed;
+	uint64_t before, id;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", hello, 0, "");
+	before = f.done.modseq;
+	id = fixture_box(&f, "INBOX")->id;
+	f.cfg.epoch = 2;
+	fixture_reopen(&f);
+	assert_int_equal(fixture_box(&f, "INBOX")->uidnext, 2 + (1 << 17));
+	assert_int_equal(
+	    fixture_append(&f, "INBOX", hello, 0, ""), 2 + (1 << 17));
+	assert_true(f.done.modseq > before + (UINT64_C(1) << 40));
+	assert_ok(
+	    past_changes_since(f.a, id, before, &f.arena, &gone, &changed));
+	assert_int_equal(uidset_count(&changed), 1);
+	/* A modseq that only the lost future knew: told everything. */
+	assert_int_equal(
+	    past_changes_since(f.a, id, before + 5, &f.arena, &gone, &changed),
+	    ST_NOT_FOUND);
+	/* Dealt with once. */
+	fixture_reopen(&f);
+	assert_int_equal(fixture_box(&f, "INBOX")->uidnext, 3 + (1 << 17));
+	fixture_release(&f);
+}
+
+static void
+set_version(struct fixture *f, int version)
+{
+	char sql[64], path[128];
+	sqlite3 *db;
+
+	snprintf(path, sizeof(path), "%s/accounts/an/anna/mail.db", f->root);
+	snprintf(sql, sizeof(sql), "PRAGMA user_version=%d", version);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void
+a_newer_store_is_refused(void **state UNUSED)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	fixture_close(&f);
+	set_version(&f, 99);
+	fixture_open(&f);
+	assert_int_equal(store_account(f.store, S("anna"), &f.a), ST_TOO_NEW);
+	store_close(&f.store);
+	set_version(&f, 1);
+	fixture_open(&f);
+	fixture_account(&f);
+	assert_str(fixture_show(&f, "INBOX"), "");
+	fixture_release(&f);
+}
+
+static void
+write_pack(struct fixture *f, off_t at, const char *bytes)
+{
+	char path[128];
+	int fd;
+
+	snprintf(
+	    path, sizeof(path), "%s/accounts/an/anna/pack-000001", f->root);
+	fd = open(path, O_WRONLY);
+	if (bytes)
+		assert_int_equal(pwrite(fd, bytes, strlen(bytes), at),
+		    (ssize_t)strlen(bytes));
+	else
+		assert_int_equal(ftruncate(fd, at), 0);
+	close(fd);
+}
+
+static void
+a_torn_tail_is_cut(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t end;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", hello, 0, "");
+	end = pack_end(f.a->pack).offset;
+	fixture_close(&f);
+	write_pack(&f, (off_t)end, "MSRC and then nothing of sense follows");
+	fixture_open(&f);
+	fixture_account(&f);
+	assert_str(fixture_show(&f, "INBOX"), "1:");
+	assert_int_equal(pack_end(f.a->pack).offset, end);
+	fixture_append(&f, "INBOX", hello, 0, "");
+	fixture_reopen(&f);
+	assert_str(fixture_show(&f, "INBOX"), "1: 2:");
+	fixture_release(&f);
+}
+
+static void
+a_short_pack_can_be_read_only(void **state UNUSED)
+{
+	struct fixture f;
+	struct entry e;
+	struct message m;
+	uint64_t end;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", hello, 0, "");
+	end = pack_end(f.a->pack).offset;
+	fixture_append(&f, "INBOX", hello, 0, "");
+	fixture_close(&f);
+	write_pack(&f, (off_t)end + 10, NULL);
+	fixture_open(&f);
+	fixture_account(&f);
+	assert_str(fixture_show(&f, "INBOX"), "1: 2:");
+	entry_of(&f, "INBOX", 1, &e, &m);
+	assert_body(&f, &m);
+	assert_int_equal(fixture_flags(&f, "INBOX", FLAGS_ADD, FLAG_SEEN, 1, 1),
+	    ST_READONLY);
+	fixture_release(&f);
+}
+
+static void
+a_half_made_account_is_completed(void **state UNUSED)
+{
+	struct fixture f;
+	char path[128];
+
+	fixture_init(&f);
+	snprintf(path, sizeof(path), "%s/accounts/bo", f.root);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/accounts/bo/bob", f.root);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/accounts/bo/bob/mail.db", f.root);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	assert_ok(store_create_account(f.store, S("bob"), NULL));
+	account_unref(&f.a);
+	assert_ok(store_account(f.store, S("bob"), &f.a));
+	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash");
+	fixture_release(&f);
+}
+
+static void
+a_removed_account_is_gone(void **state UNUSED)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	assert_int_equal(store_remove_account(f.store, S("anna")), ST_BUSY);
+	account_unref(&f.a);
+	assert_ok(store_remove_account(f.store, S("anna")));
+	assert_int_equal(store_account(f.store, S("anna"), &f.a), ST_NOT_FOUND);
+	assert_ok(store_create_account(f.store, S("anna"), NULL));
+	fixture_account(&f);
+	fixture_release(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(synced_but_not_committed_comes_back),
+	    cmocka_unit_test(a_lost_wal_loses_no_mail),
+	    cmocka_unit_test(a_lost_database_is_rebuilt),
+	    cmocka_unit_test(an_epoch_raises_what_may_have_been_given),
+	    cmocka_unit_test(a_newer_store_is_refused),
+	    cmocka_unit_test(a_torn_tail_is_cut),
+	    cmocka_unit_test(a_short_pack_can_be_read_only),
+	    cmocka_unit_test(a_half_made_account_is_completed),
+	    cmocka_unit_test(a_removed_account_is_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
