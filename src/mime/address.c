@@ -20,7 +20,7 @@ read_words(struct str *s, struct words *w, struct str *comment)
 	while (s->n) {
 		bool space = lex_cfws(s, comment);
 
-		if (!s->n || strchr("<>@,:;", s->p[0]))
+		if (!s->n || lex_in(*s, "<>@,:;"))
 			return;
 		if (w->any && space) {
 			bool dot =
@@ -75,7 +75,7 @@ read_domain(struct str *s, struct buf *out, struct str *comment)
 
 		(void)lex_cfws(&at, NULL);
 		if (!at.n || at.n == s->n || (!dot && !lex_at(at, '.')) ||
-		    strchr("<>@,:;\"", at.p[0]))
+		    lex_in(at, "<>@,:;\""))
 			return;
 		*s = at;
 	}

@@ -46,7 +46,6 @@ static const struct charset charsets[] = {
     {STR_INIT("GB2312"), "GB18030"},
     {STR_INIT("GBK"), "GB18030"},
     {STR_INIT("GB18030"), "GB18030"},
-    {STR_INIT("HZ-GB-2312"), "HZ"},
     {STR_INIT("BIG5"), "BIG5-HKSCS"},
     {STR_INIT("BIG5-HKSCS"), "BIG5-HKSCS"},
     {STR_INIT("EUC-JP"), "EUC-JP"},

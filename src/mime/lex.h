@@ -20,6 +20,13 @@ void lex_quoted(struct str *s, struct buf *out);
 /* Takes bytes up to one of `stops` (NUL-ended) or white space. */
 struct str lex_until(struct str *s, const char *stops);
 
+/* Is the next byte one of `set` (NUL-ended)? */
+static inline bool
+lex_in(struct str s, const char *set)
+{
+	return s.n > 0 && s.p[0] && strchr(set, s.p[0]);
+}
+
 static inline bool
 lex_at(struct str s, char c)
 {

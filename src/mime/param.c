@@ -243,10 +243,16 @@ hex(char c)
 static void
 decode_extended(struct str s, struct buf *out)
 {
-	struct str charset = str_cut(&s, '\''), bytes;
+	struct str charset = S("");
 	struct buf b;
+	size_t quote = str_find(s, '\'');
 
-	(void)str_cut(&s, '\'');
+	/* Without both quotes it is text only. */
+	if (quote != SIZE_MAX &&
+	    str_find(str_from_pos(s, quote + 1), '\'') != SIZE_MAX) {
+		charset = str_cut(&s, '\'');
+		(void)str_cut(&s, '\'');
+	}
 	buf_init(&b, SIZE_MAX);
 	for (size_t i = 0; i < s.n; i++) {
 		int hi = i + 2 < s.n && s.p[i] == '%' ? hex(s.p[i + 1]) : -1;
@@ -255,8 +261,7 @@ decode_extended(struct str s, struct buf *out)
 		buf_addc(&b, lo >= 0 ? (char)(hi << 4 | lo) : s.p[i]);
 		i += lo >= 0 ? 2 : 0;
 	}
-	bytes = buf_str(&b);
-	charset_to_utf8(charset, bytes, out);
+	charset_to_utf8(charset, buf_str(&b), out);
 	buf_release(&b);
 }
 
