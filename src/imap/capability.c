@@ -1,38 +1,24 @@
 #include "imap/capability.h"
 
 #include "imap/cmd_table.h"
+#include "proto/secure.h"
 
 bool
 imap_may_login(const struct imap *s)
 {
-	const struct peer *peer = s->host->peer;
-
-	switch (s->host->config->cleartext) {
-	case CLEARTEXT_ALWAYS:
-		return true;
-	case CLEARTEXT_LOOPBACK:
-		if (peer->loopback)
-			return true;
-		break;
-	case CLEARTEXT_NEVER:
-		break;
-	}
-	return s->tls->on || peer->proxied_tls;
+	return secure_may_plain(s->host, s->tls);
 }
 
 bool
 imap_may_starttls(const struct imap *s)
 {
-	return s->host->config->starttls && !s->tls->on &&
-	    !s->host->peer->proxied_tls;
+	return secure_may_starttls(s->host, s->tls);
 }
 
 bool
 imap_may_bind(const struct imap *s)
 {
-	return s->tls->on && !s->host->peer->proxied_tls &&
-	    (s->tls->exporter.n > 0 || s->tls->unique.n > 0 ||
-		s->tls->endpoint.n > 0);
+	return secure_may_bind(s->host, s->tls);
 }
 
 static void

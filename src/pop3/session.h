@@ -1,96 +1,119 @@
-/* What the two POP3 machines and their commands share. */
+/*
+ * A POP3 session: one command at a time, each a row of cmd_table.c.
+ *
+ *            line                 answer of a question
+ *   (idle) -------> run() --WAIT-----------------------> run() ...
+ *      ^              |  \--LINE-----the client's line--> run() ...
+ *      |              |   \-AGAIN----after this slice---> run() ...
+ *      +----DONE------+
+ *
+ * run() is called again and again until it is DONE; `phase` is its own
+ * memory of where it is, 0 at first.
+ */
 #ifndef POP3_SESSION_H
 #define POP3_SESSION_H
 
-#include "pop3/pop3.h"
 #include "proto/config.h"
 #include "proto/limits.h"
 #include "proto/line.h"
+#include "proto/proto.h"
+#include "store/message.h"
 #include "store/view.h"
+
+enum pop3_state { POP3_AUTHORIZATION = 1 << 0, POP3_TRANSACTION = 1 << 1 };
+
+enum pop3_step { POP3_DONE, POP3_WAIT, POP3_LINE, POP3_AGAIN };
 
 struct pop3;
 
 struct pop3_cmd {
 	struct str name;
-	void (*run)(struct pop3 *s, struct str args, struct buf *out);
+	unsigned states;      /* enum pop3_state bits */
+	unsigned least, most; /* arguments */
+	bool rest;            /* one argument, the whole rest of the line */
+	enum pop3_step (*run)(struct pop3 *s, struct buf *out);
 };
 
-enum pop3_state {
-	POP3_LINE,       /* waits for a command */
-	POP3_ASKED,      /* waits for an answer */
-	POP3_SASL,       /* waits for a line of a SASL exchange */
-	POP3_SASL_FINAL, /* success, when the client has confirmed */
-	POP3_TLS,        /* waits for TLS */
-	POP3_SENDING,    /* RETR, TOP, LIST, UIDL go out in slices */
-	POP3_CLOSING,
+struct pop3_message {
+	uint64_t id;
+	uint64_t size;
+	uint32_t uid;
+	uint32_t copy_of;   /* UIDL: the first that shows it; 0: this one */
+	bool deleted, seen; /* in this session */
 };
 
-/* A listing or a message on its way out. */
-struct pop3_sending {
-	void (*slice)(
-	    struct pop3 *s, struct buf *out); /* POP3_LINE at its end */
-	uint32_t msn; /* LIST, UIDL: the next one; RETR, TOP */
-	uint64_t message, at, size;
-	uint64_t header_size;
-	uint32_t lines_left; /* TOP: of the body */
-	bool top;
-	bool line_start, after_cr; /* of what was sent last */
+struct pop3_drop {
+	uint64_t mailbox;
+	struct view *view; /* keeps what is expunged meanwhile readable */
+	struct pop3_message *messages;
+	uint32_t n;
+	bool copies_known;
+	uint32_t left; /* not deleted */
+	uint64_t size; /* of those */
 };
 
 struct pop3 {
 	const struct host *host;
-	struct line_reader lines;
-	struct arena arena; /* of one command */
-	enum pop3_state state;
-	unsigned want;
-	struct buf said; /* by events, until run() hands it out */
-	bool utf8;
-	int64_t active_ms; /* of the last command; login: of the connection */
-
-	/* Before the login. */
 	const struct tls_facts *tls;
-	struct buf user;
-	unsigned failures, commands, bad;
-	uint32_t question;
-	struct arena exchange; /* a SASL exchange or a PASS */
+	enum pop3_state state;
+	struct line_reader reader;
+	enum line_result got; /* LINE_NONE: there is no line */
+	struct str line;
 
-	/* After it. */
+	const struct pop3_cmd *cmd; /* NULL: idle */
+	struct str args[2];         /* valid in phase 0 only */
+	unsigned n_args;
+	int phase;
+	enum pop3_step step;
+	struct arena arena; /* of the command */
+
+	uint32_t question; /* its answer is awaited; 0: none */
+	enum status answer;
+	struct auth_reply reply; /* in the arena */
+	struct change change;    /* what is asked */
+
+	int64_t opened_ms, active_ms;
+	unsigned commands, bad_commands, failures;
+	bool greeted, closing, securing, handed_over, eof, drain, revoked;
+	unsigned want; /* for the next return of run() */
+
+	struct buf user; /* what USER said */
+	bool has_user, utf8;
+	const char *success; /* AUTH: the state behind the final data */
+
 	struct viewer viewer;
 	struct origin origin;
-	struct view *view;
-	uint32_t n;
-	uint64_t total;             /* bytes */
-	uint64_t *messages, *sizes; /* by msn - 1 */
-	uint32_t *first_copy; /* UIDL: the msn that shows the same message */
-	bool *deleted;
-	uint32_t n_deleted;
-	uint64_t deleted_bytes;
-	struct uidset seen, gone; /* at QUIT */
-	struct change change;
-	bool greeted;
-	struct pop3_sending sending;
+	struct pop3_drop drop;
+	struct pop3_sending {
+		uint32_t msn;
+		uint64_t at; /* of the message's bytes */
+		uint64_t lines_left;
+		bool limited; /* TOP */
+		bool body;    /* the header has been sent */
+		bool line_start;
+		bool line_empty; /* nothing but CR in this line so far */
+	} sending;
+	uint32_t listed; /* LIST, UIDL: up to here */
 };
 
-struct pop3 *pop3_new(const struct host *h, size_t line_max);
-void pop3_free(struct pop3 *s);
+/* "+OK text"; "-ERR [code] text", the code without brackets or NULL. */
+void pop3_ok(struct buf *out, const char *text);
+enum pop3_step pop3_err(struct buf *out, const char *code, const char *text);
+enum pop3_step pop3_err_status(struct buf *out, enum status st);
 
-/* Finds and runs a command; false: there is none of that name. */
-bool pop3_dispatch(struct pop3 *s, const struct pop3_cmd *table, size_t n,
-    struct str line, struct buf *out);
+/* Asks; the answer is in s->answer (and s->reply) when run() is next called. */
+enum pop3_step pop3_ask_auth(struct pop3 *s, const struct auth_step *step);
 
-/* -ERR with the response code that a status has, if any (RFC 2449, 3206). */
-void pop3_error(enum status st, struct buf *out);
-void pop3_capabilities(const struct pop3 *s, bool logged_in, struct buf *out);
-/* USER, PASS and PLAIN may be used here (auth.cleartext). */
-bool pop3_cleartext(const struct pop3 *s);
-void pop3_lang(struct pop3 *s, struct str args, struct buf *out);
+/* cmd_table.c */
+const struct pop3_cmd *pop3_cmd_find(struct str name);
 
-/* transfer.c: commands that send messages or lists. */
-void pop3_list(struct pop3 *s, struct str args, struct buf *out);
-void pop3_uidl(struct pop3 *s, struct str args, struct buf *out);
-void pop3_retr(struct pop3 *s, struct str args, struct buf *out);
-void pop3_top(struct pop3 *s, struct str args, struct buf *out);
-/* A message number that is there and not deleted, or -ERR is written. */
-bool pop3_msn(struct pop3 *s, struct str args, uint32_t *out, struct buf *err);
+/* drop.c */
+enum status pop3_drop_open(struct pop3 *s);
+void pop3_drop_release(struct pop3 *s);
+/* Fills copy_of. */
+void pop3_drop_copies(struct pop3 *s);
+/* The message an argument names; otherwise writes why not and gives NULL. */
+struct pop3_message *pop3_drop_find(
+    struct pop3 *s, struct str arg, struct buf *out);
 
 #endif

@@ -10,10 +10,18 @@ line_init(struct line_reader *r, size_t max)
 void
 line_release(struct line_reader *r)
 {
-	/* It may have held a password. */
+	line_wipe(r);
+	buf_release(&r->held);
+}
+
+void
+line_wipe(struct line_reader *r)
+{
 	if (r->held.p)
 		explicit_bzero(r->held.p, r->held.cap);
-	buf_release(&r->held);
+	buf_clear(&r->held);
+	buf_shrink(&r->held);
+	r->skipping = false;
 }
 
 enum line_result

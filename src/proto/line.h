@@ -26,4 +26,7 @@ void line_release(struct line_reader *r);
 enum line_result line_take(
     struct line_reader *r, struct buf *in, struct str *line_out);
 
+/* Forgets and overwrites what is held: it may have been a password. */
+void line_wipe(struct line_reader *r);
+
 #endif

@@ -142,7 +142,8 @@ parse_said(struct script *s, struct str l, struct str *rest, int *line)
 	int at = *line;
 	unsigned connection = 1;
 	enum step_kind kind;
-	bool client;
+	bool client, more;
+	struct str text;
 
 	if (l.p[0] >= '1' && l.p[0] <= '9') {
 		connection = (unsigned)(l.p[0] - '0');
@@ -150,7 +151,8 @@ parse_said(struct script *s, struct str l, struct str *rest, int *line)
 	}
 	if (l.n < 2)
 		return fail(s, at, "Not a line of a transcript");
-	client = str_starts(l, S("C:"));
+	more = str_starts(l, S("C>"));
+	client = more || str_starts(l, S("C:"));
 	if (client)
 		kind = STEP_CLIENT;
 	else if (str_starts(l, S("S:")))
@@ -164,7 +166,13 @@ parse_said(struct script *s, struct str l, struct str *rest, int *line)
 	l = str_from_pos(l, 2);
 	if (l.n > 0 && l.p[0] == ' ')
 		l = str_from_pos(l, 1);
-	add(s, kind, connection, take_text(s, l, client, rest, line), at);
+	text = take_text(s, l, client, rest, line);
+	if (client && s->more.n > 0)
+		text = arena_printf(&s->arena, STR_FMT STR_FMT,
+		    STR_ARG(s->more), STR_ARG(text));
+	s->more = more ? text : S("");
+	if (!more)
+		add(s, kind, connection, text, at);
 	return true;
 }
 

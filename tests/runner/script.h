@@ -3,11 +3,12 @@
  *
  *	# a comment            @account alice  INBOX < three.mbox  Archive
  *	C: a1 NOOP             the client says it, CRLF is added
+ *	C> a1 NOOP             the same, but the next C: follows at once
  *	S: a1 OK ...           the next line is this; "..." takes the rest
  *	S~ * 3 EXISTS          a group in any order; "S~ ..." admits others
  *	S! * 1 RECENT          none of the lines up to the next S: may be this
  *	2C: 2S:                the same for a second connection
- *	-- clock +1h           also: reopen, drain, revoke, eof, tls
+ *	-- clock +1h           also: reopen, drain, revoke, eof, tls, closed
  *
  * A line of either side that ends with {} or {+} is followed by an indented
  * block, the literal, whose size takes the place of the braces' inside. A
@@ -42,6 +43,7 @@ struct script {
 	struct step *steps;
 	size_t n_steps, cap_steps;
 	struct arena arena;
+	struct str more; /* of C> lines, for the next C: */
 	const char *error;
 	int error_line;
 };

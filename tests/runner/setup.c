@@ -193,6 +193,58 @@ world_account(struct world *w, struct str text, const char *data)
 	return error ? error : mailboxes(w, k, rest, data);
 }
 
+static const char *
+set_quota(struct world *w, uint64_t n)
+{
+	struct change c = {.kind = CHANGE_QUOTA, .quota = n};
+	struct changed done;
+
+	if (w->n_accounts == 0 ||
+	    change(w, &w->accounts[w->n_accounts - 1], &c, &done) != ST_OK)
+		return "The quota cannot be set";
+	return NULL;
+}
+
+/* "2 imap bert": the second connection is bert's, by IMAP. */
+static const char *
+set_connection(struct world *w, struct str text)
+{
+	struct connection *c;
+	struct str name;
+	uint32_t n;
+	size_t i;
+
+	if (!str_to_u32(cut_word(&text), &n) || n < 1 || n > CONNECTIONS)
+		return "Not a connection";
+	c = &w->connections[n - 1];
+	c->protocol = world_protocol(cut_word(&text));
+	if (!c->protocol)
+		return "There is no such protocol";
+	name = cut_word(&text);
+	for (i = 0; i < w->n_accounts; i++)
+		if (str_eq(w->accounts[i].name, name))
+			c->account = i;
+	return NULL;
+}
+
+static const char *
+set_cleartext(struct world *w, struct str text)
+{
+	static const struct str words[] = {
+	    [CLEARTEXT_NEVER] = STR_INIT("never"),
+	    [CLEARTEXT_LOOPBACK] = STR_INIT("loopback"),
+	    [CLEARTEXT_ALWAYS] = STR_INIT("always"),
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(words); i++)
+		if (str_eq(str_trim(text), words[i])) {
+			w->config.cleartext = (enum cleartext)i;
+			return NULL;
+		}
+	return "cleartext never, loopback or always";
+}
+
 const char *
 world_option(struct world *w, struct str text)
 {
@@ -201,18 +253,22 @@ world_option(struct world *w, struct str text)
 
 	if (str_eq(word, S("login")))
 		w->before_login = true;
+	else if (str_eq(word, S("remote")))
+		w->peer = (struct peer){.address = S("192.0.2.7")};
+	else if (str_eq(word, S("starttls")))
+		w->config.starttls = true;
+	else if (str_eq(word, S("scram")))
+		w->config.scram = true;
+	else if (str_eq(word, S("cleartext")))
+		return set_cleartext(w, text);
+	else if (str_eq(word, S("connection")))
+		return set_connection(w, text);
 	else if (str_eq(word, S("max-message")) && str_to_size(text, &n))
 		w->config.max_message = n;
-	else if (str_eq(word, S("quota")) && str_to_size(text, &n) &&
-	    w->n_accounts > 0) {
-		struct change c = {.kind = CHANGE_QUOTA, .quota = n};
-		struct changed done;
-
-		if (change(w, &w->accounts[0], &c, &done) != ST_OK)
-			return "The quota cannot be set";
-	} else {
+	else if (str_eq(word, S("quota")) && str_to_size(text, &n))
+		return set_quota(w, n);
+	else
 		return "No such option";
-	}
 	return NULL;
 }
 
@@ -249,7 +305,8 @@ reopen(struct world *w)
 		buf_release(&c->in);
 		buf_release(&c->out);
 		buf_release(&c->said);
-		memset(c, 0, sizeof(*c));
+		*c = (struct connection){
+		    .protocol = c->protocol, .account = c->account};
 	}
 	for (i = 0; i < w->n_accounts; i++)
 		account_unref(&w->accounts[i].account);
@@ -270,6 +327,16 @@ tell(struct world *w, uint32_t n, enum event_kind kind)
 
 	if (!c->session)
 		return;
+	if (kind == EVENT_SECURED) {
+		c->tls = (struct tls_facts){.on = true,
+		    .version = S("TLSv1.3"),
+		    .exporter = S("binding")};
+		c->machine->event(
+		    c->session, &(struct event){.kind = kind, .tls = &c->tls});
+		c->wants.bits |= WANT_AGAIN;
+		world_settle(w);
+		return;
+	}
 	c->machine->event(c->session, &(struct event){.kind = kind});
 	c->wants.bits |= WANT_AGAIN;
 	world_settle(w);
@@ -285,6 +352,7 @@ world_directive(struct world *w, struct str text)
 	    {STR_INIT("drain"), EVENT_DRAIN},
 	    {STR_INIT("revoke"), EVENT_REVOKED},
 	    {STR_INIT("eof"), EVENT_EOF},
+	    {STR_INIT("tls"), EVENT_SECURED},
 	};
 	struct str word = cut_word(&text);
 	uint32_t n = 1;
@@ -306,6 +374,10 @@ world_directive(struct world *w, struct str text)
 	text = str_trim(text);
 	if (text.n > 0 && (!str_to_u32(text, &n) || n < 1 || n > CONNECTIONS))
 		return "Not a connection";
+	if (str_eq(word, S("closed")))
+		return world_connection(w, n)->session
+		    ? "The connection is not closed"
+		    : NULL;
 	for (i = 0; i < ARRAY_LEN(events); i++)
 		if (str_eq(word, events[i].word)) {
 			tell(w, n, events[i].kind);

@@ -6,15 +6,25 @@
 #include <unistd.h>
 
 #include "imap/imap.h"
+#include "pop3/pop3.h"
 #include "proto/config.h"
 #include "world_int.h"
 
-static const struct {
-	const char *name;
-	const struct proto *login, *user;
-} protocols[] = {
-    {"imap", &imap_login_proto, &imap_proto},
+static const struct protocol protocols[] = {
+    {STR_INIT("imap"), &imap_login_proto, &imap_proto},
+    {STR_INIT("pop3"), &pop3_login_proto, &pop3_proto},
 };
+
+const struct protocol *
+world_protocol(struct str name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(protocols); i++)
+		if (str_eq(name, protocols[i].name))
+			return &protocols[i];
+	return NULL;
+}
 
 static int64_t
 world_wall(void *ctx)
@@ -93,18 +103,15 @@ world_open_store(struct world *w)
 struct world *
 world_new(struct str protocol)
 {
+	const struct protocol *p = world_protocol(protocol);
 	struct world *w;
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(protocols); i++)
-		if (str_eq(protocol, str_from(protocols[i].name)))
-			break;
-	if (i == ARRAY_LEN(protocols))
+	if (!p)
 		return NULL;
 	w = mem_zalloc(sizeof(*w));
-	w->login = protocols[i].login;
-	w->user = protocols[i].user;
-	w->protocol = str_from(protocols[i].name);
+	for (i = 0; i < CONNECTIONS; i++)
+		w->connections[i].protocol = p;
 	w->wall_ms = 1767603600000; /* 2026-01-05 09:00 UTC */
 	w->mono_ms = 1000;
 	w->seed = 1;
@@ -193,8 +200,8 @@ begin_user(struct world *w, struct connection *c, const struct known *k)
 	c->host.grant = &c->grant;
 	c->host.store = w->store;
 	c->host.account = k->account;
-	c->machine = w->user;
-	c->session = w->user->open(&c->host);
+	c->machine = c->protocol->user;
+	c->session = c->machine->open(&c->host);
 	run(c);
 }
 
@@ -215,14 +222,14 @@ connection_open(struct world *w, struct connection *c)
 	    .spool = spool,
 	    .ctx = w};
 	if (w->before_login) {
-		c->machine = w->login;
-		c->session = w->login->open(&c->host);
+		c->machine = c->protocol->login;
+		c->session = c->machine->open(&c->host);
 		run(c);
 		return;
 	}
 	ASSERT(w->n_accounts > 0);
 	c->handover.tag = S("*");
-	begin_user(w, c, &w->accounts[0]);
+	begin_user(w, c, &w->accounts[c->account]);
 	/* Its greeting is not what a transcript is about. */
 	buf_clear(&c->said);
 }
@@ -282,7 +289,7 @@ hand_over(struct world *w, struct connection *c)
 	void *login = c->session;
 
 	begin_user(w, c, c->who);
-	w->login->close(login);
+	c->protocol->login->close(login);
 }
 
 /* One round of a connection; true when something has happened. */

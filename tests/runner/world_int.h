@@ -13,7 +13,14 @@ struct known {
 	struct account *account;
 };
 
+struct protocol {
+	struct str name;
+	const struct proto *login, *user;
+};
+
 struct connection {
+	const struct protocol *protocol;
+	size_t account; /* whose it is, when it begins behind the login */
 	bool opened, changed;
 	const struct proto *machine;
 	void *session; /* NULL: closed */
@@ -34,8 +41,6 @@ struct asked {
 };
 
 struct world {
-	struct str protocol;
-	const struct proto *login, *user;
 	struct clock clock;
 	struct random random;
 	int64_t wall_ms, mono_ms;
@@ -54,6 +59,8 @@ struct world {
 	struct arena arena;
 };
 
+/* NULL: there is none of that name. */
+const struct protocol *world_protocol(struct str name);
 void world_open_store(struct world *w);
 /* Lets all run until nothing more happens. */
 void world_settle(struct world *w);

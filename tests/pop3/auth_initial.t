@@ -1,0 +1,7 @@
+# RFC 5034 4: the initial response alone is a login
+@account alice  INBOX < three.mbox
+@login
+
+C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
+S: +OK mx.test Mailstead ready
+S: +OK 3 messages (${all} octets)
