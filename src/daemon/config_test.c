@@ -106,6 +106,53 @@ file_sections_and_reload(void **state UNUSED)
 	unlink(path);
 }
 
+/* man/mailstead.conf.5 has each setting with its default, and no other. */
+static void
+manual_agrees(void **state UNUSED)
+{
+	struct str here = str_from(__FILE__);
+	static char text[64 * 1024];
+	struct buf b;
+	FILE *f;
+	size_t n, rows = 0;
+
+	buf_init(&b, 4096);
+	buf_adds(&b, str_first(here, str_find_str(here, S("src/daemon"))));
+	buf_addz(&b, "man/mailstead.conf.5");
+	f = fopen(b.p, "r");
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text), f);
+	(void)fclose(f);
+	for (size_t i = 0; i < n_option_rows; i++) {
+		const struct option_row *r = &option_rows[i];
+		struct str entry;
+		size_t at;
+
+		buf_clear(&b);
+		buf_addf(&b, "\n.It Cm %s\n", r->key);
+		at = str_find_str(str_of(text, n), buf_str(&b));
+		if (at == SIZE_MAX)
+			print_error("%s is not in the manual\n", r->key);
+		assert_true(at != SIZE_MAX);
+		entry = str_of(text + at + b.n, n - at - b.n);
+		entry = str_first(entry, str_find_str(entry, S("\n.It")));
+		assert_int_equal(str_starts(entry, S("(reloads)")), r->reloads);
+		if (r->preset[0]) {
+			buf_clear(&b);
+			buf_addf(&b, "\nDefault: %s", r->preset);
+			if (str_find_str(entry, buf_str(&b)) == SIZE_MAX)
+				print_error("%s: not its default\n", r->key);
+			assert_true(
+			    str_find_str(entry, buf_str(&b)) != SIZE_MAX);
+		}
+	}
+	for (struct str s = str_of(text, n); s.n;)
+		rows += str_starts(str_cut(&s, '\n'), S(".It Cm "));
+	assert_int_equal(
+	    rows, n_option_rows + 1); /* tls.certificate , tls.key */
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -113,6 +160,7 @@ main(void)
 	    cmocka_unit_test(defaults_and_overrides),
 	    cmocka_unit_test(says_what_is_wrong),
 	    cmocka_unit_test(file_sections_and_reload),
+	    cmocka_unit_test(manual_agrees),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,9 +64,9 @@ class Server:
     def start(self):
         opts = [*self.options, *(f'listen.{k}=127.0.0.1:{v}' for k, v in self.ports.items())]
         for name in LISTENERS:
-            if name not in self.ports:
+            if name not in self.ports and not any(o.startswith(f'listen.{name}=') for o in self.options):
                 opts.append(f'listen.{name}=none')
-        args = [BINARY, 'serve', '-d', self.data]
+        args = [BINARY, 'serve', '-d', self.data, *self.arguments()]
         for o in opts:
             args += ['-o', o]
         with open(self.log_path, 'ab') as log:
@@ -81,6 +81,10 @@ class Server:
                     if self.process.poll() is not None or time.monotonic() > deadline:
                         raise RuntimeError('the server did not start:\n' + self.log()[-4000:])
                     time.sleep(0.01)
+
+    def arguments(self):
+        """More of the command line."""
+        return []
 
     def stop(self, sig=signal.SIGTERM):
         if not self.process:
