@@ -57,8 +57,9 @@ load_secret(struct credentials *c)
 	if (st != ST_NOT_FOUND)
 		return st;
 	random_fill(c->random, c->secret, SECRET);
-	return db_run(c->db, "INSERT INTO secret (id, value) VALUES (1, ?)",
-	    "b", str_of((const char *)c->secret, SECRET));
+	return auth_db_run(c->db,
+	    "INSERT INTO secret (id, value) VALUES (1, ?)", "b",
+	    str_of((const char *)c->secret, SECRET));
 }
 
 enum status
@@ -69,7 +70,7 @@ credentials_open(
 	enum status st;
 
 	c->random = r;
-	st = db_open(path, schema, CREDENTIALS_VERSION, &c->db);
+	st = auth_db_open(path, schema, CREDENTIALS_VERSION, &c->db);
 	if (st == ST_OK)
 		st = load_secret(c);
 	if (st == ST_OK)
@@ -87,7 +88,7 @@ credentials_close(struct credentials **c)
 	/* At worst the time of the last use is lost. */
 	if ((*c)->db && credentials_flush(*c) != ST_OK)
 		(*c)->n_uses = 0;
-	db_close(&(*c)->db);
+	auth_db_close(&(*c)->db);
 	free((*c)->uses);
 	explicit_bzero((*c)->secret, SECRET);
 	free(*c);
@@ -113,7 +114,7 @@ credentials_salt(
 	if (st == ST_NOT_FOUND) {
 		random_fill(c->random, s.salt, SCRAM_SALT);
 		s.iterations = SCRAM_ITERATIONS;
-		st = db_run(c->db,
+		st = auth_db_run(c->db,
 		    "INSERT INTO salt (account, salt, iterations)"
 		    " VALUES (?, ?, ?)",
 		    "tbi", account, str_of((const char *)s.salt, SCRAM_SALT),
@@ -147,7 +148,7 @@ credentials_add_keys(struct credentials *c, uint64_t id, struct str account,
 	size_t i;
 
 	for (i = 0; i < n && st == ST_OK; i++)
-		st = db_run(c->db,
+		st = auth_db_run(c->db,
 		    "INSERT INTO scram (password, account, stored, server)"
 		    " VALUES (?, ?, ?, ?)",
 		    "itbb", (int64_t)id, account,
@@ -175,12 +176,12 @@ insert(struct credentials *c, const struct credential *cred, uint64_t *id_out)
 	enum status st = ST_OK;
 
 	if (cred->main)
-		st = db_run(c->db,
+		st = auth_db_run(c->db,
 		    "DELETE FROM password WHERE account = ? AND main", "t",
 		    cred->owner);
 	if (st != ST_OK || (st = check_room(c, cred->owner)) != ST_OK)
 		return st;
-	st = db_run(c->db,
+	st = auth_db_run(c->db,
 	    "INSERT INTO password (account, name, main, generated, verifier,"
 	    " role, created, used) VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
 	    "ttiibti", cred->owner, cred->name, (int64_t)cred->main,
@@ -200,7 +201,7 @@ credentials_add(
 	uint64_t id = 0;
 	enum status st;
 
-	if ((st = db_begin(c->db)) != ST_OK)
+	if ((st = auth_db_begin(c->db)) != ST_OK)
 		return st;
 	st = db_end(c->db, insert(c, cred, &id));
 	if (st == ST_OK)
@@ -314,8 +315,8 @@ credentials_remove(struct credentials *c, struct str account, struct str name,
 		id = (uint64_t)sqlite3_column_int64(q, 0);
 	sqlite3_finalize(q);
 	if (st == ST_OK)
-		st = db_run(c->db, "DELETE FROM password WHERE id = ?", "i",
-		    (int64_t)id);
+		st = auth_db_run(c->db, "DELETE FROM password WHERE id = ?",
+		    "i", (int64_t)id);
 	if (st == ST_OK)
 		*id_out = id;
 	return st;
@@ -337,14 +338,14 @@ credentials_remove_all(struct credentials *c, struct str account)
 {
 	enum status st;
 
-	if ((st = db_begin(c->db)) != ST_OK)
+	if ((st = auth_db_begin(c->db)) != ST_OK)
 		return st;
-	st = db_run(c->db,
+	st = auth_db_run(c->db,
 	    "DELETE FROM password WHERE account = ?1 OR"
 	    " (role = ?1 AND role <> '')",
 	    "t", account);
 	if (st == ST_OK)
-		st = db_run(
+		st = auth_db_run(
 		    c->db, "DELETE FROM salt WHERE account = ?", "t", account);
 	return db_end(c->db, st);
 }
@@ -379,11 +380,12 @@ credentials_flush(struct credentials *c)
 
 	if (c->n_uses == 0)
 		return ST_OK;
-	if ((st = db_begin(c->db)) != ST_OK)
+	if ((st = auth_db_begin(c->db)) != ST_OK)
 		return st;
 	for (i = 0; i < c->n_uses && st == ST_OK; i++)
-		st = db_run(c->db, "UPDATE password SET used = ? WHERE id = ?",
-		    "ii", c->uses[i].ms, (int64_t)c->uses[i].id);
+		st = auth_db_run(c->db,
+		    "UPDATE password SET used = ? WHERE id = ?", "ii",
+		    c->uses[i].ms, (int64_t)c->uses[i].id);
 	st = db_end(c->db, st);
 	if (st == ST_OK)
 		c->n_uses = 0;

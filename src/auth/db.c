@@ -61,7 +61,7 @@ prepare(sqlite3 *db, const char *schema, int version)
 		return ST_TOO_NEW;
 	if (have == version)
 		return ST_OK;
-	if ((st = db_begin(db)) != ST_OK)
+	if ((st = auth_db_begin(db)) != ST_OK)
 		return st;
 	st = exec(db, schema);
 	sql = sqlite3_mprintf("PRAGMA user_version=%d", version);
@@ -72,7 +72,7 @@ prepare(sqlite3 *db, const char *schema, int version)
 }
 
 enum status
-db_open(const char *path, const char *schema, int version, sqlite3 **out)
+auth_db_open(const char *path, const char *schema, int version, sqlite3 **out)
 {
 	mode_t mask = umask(077);
 	sqlite3 *db = NULL;
@@ -87,12 +87,12 @@ db_open(const char *path, const char *schema, int version, sqlite3 **out)
 	if (st == ST_OK)
 		*out = db;
 	else
-		db_close(&db);
+		auth_db_close(&db);
 	return st;
 }
 
 void
-db_close(sqlite3 **db)
+auth_db_close(sqlite3 **db)
 {
 	sqlite3_close(*db);
 	*db = NULL;
@@ -148,7 +148,7 @@ db_step(sqlite3_stmt *st)
 }
 
 enum status
-db_run(sqlite3 *db, const char *sql, const char *types, ...)
+auth_db_run(sqlite3 *db, const char *sql, const char *types, ...)
 {
 	sqlite3_stmt *st;
 	enum status status;
@@ -173,7 +173,7 @@ db_str(sqlite3_stmt *st, int column, struct arena *a)
 }
 
 enum status
-db_begin(sqlite3 *db)
+auth_db_begin(sqlite3 *db)
 {
 	return exec(db, "BEGIN IMMEDIATE");
 }

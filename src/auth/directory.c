@@ -32,7 +32,7 @@ enum status
 directory_open(const char *path, struct directory **out)
 {
 	struct directory *d = mem_zalloc(sizeof(*d));
-	enum status st = db_open(path, schema, DIRECTORY_VERSION, &d->db);
+	enum status st = auth_db_open(path, schema, DIRECTORY_VERSION, &d->db);
 
 	if (st == ST_OK)
 		*out = d;
@@ -46,7 +46,7 @@ directory_close(struct directory **d)
 {
 	if (!*d)
 		return;
-	db_close(&(*d)->db);
+	auth_db_close(&(*d)->db);
 	free(*d);
 	*d = NULL;
 }
@@ -164,7 +164,7 @@ directory_account_add(struct directory *d, const struct random *r,
 	    (st = directory_address_free(d, address)) != ST_OK)
 		return st;
 	acct.id = new_id(r, a);
-	st = db_run(d->db,
+	st = auth_db_run(d->db,
 	    "INSERT INTO account (id, address, domain, created)"
 	    " VALUES (?, ?, ?, ?)",
 	    "ttti", acct.id, address, domain, now_ms);
@@ -185,7 +185,7 @@ enum status
 directory_account_ready(struct directory *d, struct str id)
 {
 	return touched(d,
-	    db_run(
+	    auth_db_run(
 		d->db, "UPDATE account SET ready = 1 WHERE id = ?", "t", id));
 }
 
@@ -195,16 +195,17 @@ directory_account_remove(struct directory *d, struct str id)
 {
 	enum status st;
 
-	if ((st = db_begin(d->db)) != ST_OK)
+	if ((st = auth_db_begin(d->db)) != ST_OK)
 		return st;
-	st = db_run(d->db,
+	st = auth_db_run(d->db,
 	    "UPDATE domain SET catch_all = '' WHERE catch_all IN"
 	    " (SELECT address FROM account WHERE id = ?1 UNION"
 	    "  SELECT address FROM alias WHERE account = ?1)",
 	    "t", id);
 	if (st == ST_OK)
 		st = touched(d,
-		    db_run(d->db, "DELETE FROM account WHERE id = ?", "t", id));
+		    auth_db_run(
+			d->db, "DELETE FROM account WHERE id = ?", "t", id));
 	return db_end(d->db, st);
 }
 
@@ -212,7 +213,7 @@ enum status
 directory_account_set(struct directory *d, const struct directory_account *acct)
 {
 	return touched(d,
-	    db_run(d->db,
+	    auth_db_run(d->db,
 		"UPDATE account SET quota = ?, imap = ?, pop3 = ?"
 		" WHERE id = ?",
 		"iiit", (int64_t)acct->quota, (int64_t)acct->imap,

@@ -70,7 +70,8 @@ directory_address_free(struct directory *d, struct str address)
 enum status
 directory_domain_add(struct directory *d, struct str name)
 {
-	return db_run(d->db, "INSERT INTO domain (name) VALUES (?)", "t", name);
+	return auth_db_run(
+	    d->db, "INSERT INTO domain (name) VALUES (?)", "t", name);
 }
 
 enum status
@@ -85,8 +86,8 @@ directory_domain_remove(struct directory *d, struct str name)
 		return ST_HAS_CHILDREN;
 	if (st != ST_NOT_FOUND)
 		return st;
-	return touched(
-	    d, db_run(d->db, "DELETE FROM domain WHERE name = ?", "t", name));
+	return touched(d,
+	    auth_db_run(d->db, "DELETE FROM domain WHERE name = ?", "t", name));
 }
 
 enum status
@@ -99,7 +100,7 @@ directory_catch_all(struct directory *d, struct str name, struct str address)
 			return st == ST_OK ? ST_INVALID : st;
 	}
 	return touched(d,
-	    db_run(d->db, "UPDATE domain SET catch_all = ? WHERE name = ?",
+	    auth_db_run(d->db, "UPDATE domain SET catch_all = ? WHERE name = ?",
 		"tt", address, name));
 }
 
@@ -146,7 +147,7 @@ directory_alias_add(struct directory *d, struct str id, struct str address)
 	if ((st = directory_has_domain(d, domain)) != ST_OK ||
 	    (st = directory_address_free(d, address)) != ST_OK)
 		return st;
-	return db_run(d->db,
+	return auth_db_run(d->db,
 	    "INSERT INTO alias (address, domain, account) VALUES (?, ?, ?)",
 	    "ttt", address, domain, id);
 }
@@ -156,13 +157,14 @@ directory_alias_remove(struct directory *d, struct str id, struct str address)
 {
 	enum status st;
 
-	if ((st = db_begin(d->db)) != ST_OK)
+	if ((st = auth_db_begin(d->db)) != ST_OK)
 		return st;
 	st = touched(d,
-	    db_run(d->db, "DELETE FROM alias WHERE account = ? AND address = ?",
-		"tt", id, address));
+	    auth_db_run(d->db,
+		"DELETE FROM alias WHERE account = ? AND address = ?", "tt", id,
+		address));
 	if (st == ST_OK)
-		st = db_run(d->db,
+		st = auth_db_run(d->db,
 		    "UPDATE domain SET catch_all = '' WHERE catch_all = ?", "t",
 		    address);
 	return db_end(d->db, st);
@@ -182,7 +184,7 @@ directory_aliases(struct directory *d, struct str id, struct arena *a,
 enum status
 directory_member_add(struct directory *d, struct str role, struct str person)
 {
-	return db_run(d->db,
+	return auth_db_run(d->db,
 	    "INSERT OR IGNORE INTO member (role, person) VALUES (?, ?)", "tt",
 	    role, person);
 }
@@ -191,8 +193,9 @@ enum status
 directory_member_remove(struct directory *d, struct str role, struct str person)
 {
 	return touched(d,
-	    db_run(d->db, "DELETE FROM member WHERE role = ? AND person = ?",
-		"tt", role, person));
+	    auth_db_run(d->db,
+		"DELETE FROM member WHERE role = ? AND person = ?", "tt", role,
+		person));
 }
 
 enum status

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "auth/service.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/address_table.h"
@@ -49,6 +50,8 @@ count_roles(struct supervisor *s)
 	unsigned n = cores();
 
 	s->counts[ROLE_AUTH] = 1;
+	s->counts[ROLE_HASH] = AUTH_HASHERS;
+	s->counts[ROLE_DELIVER] = 2;
 	s->counts[ROLE_SYNC] = 4;
 	s->counts[ROLE_TLS] = between(2, n, ROLE_MOST);
 	s->counts[ROLE_WORKER] = s->config->workers
