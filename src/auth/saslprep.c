@@ -40,7 +40,8 @@ static bool
 is_ral(uint32_t c)
 {
 	utf8proc_bidi_class_t b =
-	    utf8proc_get_property((utf8proc_int32_t)c)->bidi_class;
+	    (utf8proc_bidi_class_t)utf8proc_get_property((utf8proc_int32_t)c)
+		->bidi_class;
 
 	return b == UTF8PROC_BIDI_CLASS_R || b == UTF8PROC_BIDI_CLASS_AL;
 }
