@@ -23,6 +23,8 @@ fetch_parse(struct imap_parse *p, void *out)
 	    fetch_items_parse(p, a) && parse_crlf(p);
 }
 
+enum { FETCH_WORK = 64, FETCH_WORK_BODY = 16 };
+
 struct fetch_run {
 	struct uidset msns;
 	size_t pos;
@@ -34,6 +36,7 @@ struct fetch_run {
 
 	/* The row that is being written, if it has bytes. */
 	bool in_row;
+	bool begun;    /* something of its line is written */
 	size_t row_at; /* where it began in `out`; SIZE_MAX: it has left */
 	size_t item;
 	struct message message;
@@ -44,6 +47,7 @@ struct fetch_run {
 
 	struct buf *out;
 	size_t out_at; /* where this slice began */
+	unsigned work; /* since the clock was looked at */
 	int64_t until_ms;
 };
 
@@ -69,11 +73,20 @@ fetch_end(struct imap_call *call)
 	uidset_release(&r->msns);
 }
 
+/*
+ * Looking at the clock costs as much as a short value does: it is looked at
+ * after so much work only, a piece of a body being more than another step.
+ */
 static bool
-slice_over(const struct imap_call *call, const struct fetch_run *r)
+slice_over(const struct imap_call *call, struct fetch_run *r, unsigned work)
 {
-	return r->out->n - r->out_at >= PROTO_OUT_SLICE ||
-	    clock_mono(call->s->host->clock) >= r->until_ms;
+	if (r->out->n - r->out_at >= PROTO_OUT_SLICE)
+		return true;
+	r->work += work;
+	if (r->work < FETCH_WORK)
+		return false;
+	r->work = 0;
+	return clock_mono(call->s->host->clock) >= r->until_ms;
 }
 
 /*
@@ -166,39 +179,54 @@ next_batch(struct imap_call *call, struct fetch_run *r)
 
 static void
 begin_line(
-    const struct imap_call *call, const struct fetch_row *row, struct buf *out)
+    const struct imap_call *call, struct fetch_run *r, struct fetch_row *row)
 {
-	buf_adds(out, S("* "));
-	buf_addu(out, row->msn);
-	buf_adds(out, S(" FETCH ("));
+	r->row_at = r->out->n;
+	r->begun = true;
+	buf_adds(r->out, S("* "));
+	buf_addu(r->out, row->msn);
+	buf_adds(r->out, S(" FETCH ("));
 	if (call->uid) {
-		buf_adds(out, S("UID "));
-		buf_addu(out, row->entry.uid);
-		buf_addc(out, ' ');
+		buf_adds(r->out, S("UID "));
+		buf_addu(r->out, row->entry.uid);
 	}
 }
 
-/* Each item is followed by a space; the last space becomes the parenthesis. */
+/*
+ * "ENVELOPE " with what parts it from the item before. A line begins with its
+ * first item, so that one of which nothing can be decoded never does.
+ */
 static void
-end_line(const struct imap_call *call, const struct fetch_run *r,
-    const struct fetch_row *row, struct buf *out)
+put_label(const struct imap_call *call, struct fetch_run *r,
+    struct fetch_row *row, struct str label)
+{
+	if (!r->begun) {
+		begin_line(call, r, row);
+		if (call->uid)
+			buf_addc(r->out, ' ');
+	} else {
+		buf_addc(r->out, ' ');
+	}
+	buf_adds(r->out, label);
+}
+
+static void
+end_line(
+    const struct imap_call *call, struct fetch_run *r, struct fetch_row *row)
 {
 	const struct fetch_args *a = call->args;
 
 	if (r->unseen[row - r->batch] && !a->has_flags) {
-		buf_adds(out, S("FLAGS "));
-		imap_write_flags(out,
+		put_label(call, r, row, S("FLAGS "));
+		imap_write_flags(r->out,
 		    account_flagset(imap_account(call), row->entry.flagset),
 		    imap_is_recent(call->s, row->entry.uid));
-		buf_addc(out, ' ');
 	}
-	if (out->p[out->n - 1] == '(') {
-		/* Nothing could be decoded: a line without items is none. */
-		buf_truncate(out, r->row_at);
-		return;
-	}
-	buf_truncate(out, out->n - 1);
-	buf_adds(out, S(")\r\n"));
+	if (!r->begun && call->uid)
+		begin_line(call, r, row);
+	if (r->begun)
+		buf_adds(r->out, S(")\r\n"));
+	r->begun = false;
 }
 
 static bool
@@ -208,22 +236,19 @@ is_uid_again(const struct imap_call *call, const struct fetch_item *item)
 }
 
 static void
-write_line(
-    struct imap_call *call, struct fetch_run *r, const struct fetch_row *row)
+write_line(struct imap_call *call, struct fetch_run *r, struct fetch_row *row)
 {
 	const struct fetch_args *a = call->args;
 
-	begin_line(call, row, r->out);
 	for (size_t i = 0; i < a->n_items; i++) {
 		const struct fetch_item *item = &a->items[i];
 
 		if (is_uid_again(call, item))
 			continue;
-		buf_adds(r->out, item->label);
+		put_label(call, r, row, item->label);
 		item->kind->write(row, r->out);
-		buf_addc(r->out, ' ');
 	}
-	end_line(call, r, row, r->out);
+	end_line(call, r, row);
 }
 
 static bool
@@ -303,8 +328,6 @@ begin_row(struct imap_call *call, struct fetch_run *r, struct fetch_row *row)
 			ST_OK)
 			return st;
 	}
-	r->row_at = r->out->n;
-	begin_line(call, row, r->out);
 	r->item = 0;
 	r->in_row = true;
 	return ST_OK;
@@ -317,10 +340,11 @@ next_item(struct imap_call *call, struct fetch_run *r, struct fetch_row *row)
 	const struct fetch_args *a = call->args;
 	const struct fetch_item *item;
 	size_t before = r->out->n;
+	bool begun = r->begun;
 	enum status st;
 
 	if (r->item == a->n_items) {
-		end_line(call, r, row, r->out);
+		end_line(call, r, row);
 		r->in_row = false;
 		r->done++;
 		return ST_OK;
@@ -328,23 +352,20 @@ next_item(struct imap_call *call, struct fetch_run *r, struct fetch_row *row)
 	item = &a->items[r->item++];
 	if (is_uid_again(call, item))
 		return ST_OK;
-	buf_adds(r->out, item->label);
+	put_label(call, r, row, item->label);
 	if (item->kind->write) {
 		item->kind->write(row, r->out);
-		buf_addc(r->out, ' ');
 		return ST_OK;
 	}
 	st = fetch_body_open(
 	    &r->body, imap_account(call), &r->message, &r->parts, item, r->out);
-	if (st == ST_CANNOT) {
-		/* The line goes without it, the command ends with NO. */
-		buf_truncate(r->out, before);
-		r->undecodable = true;
-		return ST_OK;
-	}
-	if (st == ST_OK && fetch_body_done(&r->body))
-		buf_addc(r->out, ' ');
-	return st;
+	if (st != ST_CANNOT)
+		return st;
+	/* The line goes without it, the command ends with NO. */
+	buf_truncate(r->out, before);
+	r->begun = begun;
+	r->undecodable = true;
+	return ST_OK;
 }
 
 /* One step of the line that is being written. */
@@ -352,16 +373,12 @@ static enum status
 step_row(struct imap_call *call, struct fetch_run *r)
 {
 	struct fetch_row *row = &r->batch[r->done];
-	enum status st;
 
 	if (!r->in_row)
 		return begin_row(call, r, row);
 	if (fetch_body_done(&r->body))
 		return next_item(call, r, row);
-	st = fetch_body_step(&r->body, r->out);
-	if (st == ST_OK && fetch_body_done(&r->body))
-		buf_addc(r->out, ' ');
-	return st;
+	return fetch_body_step(&r->body, r->out);
 }
 
 /*
@@ -371,9 +388,9 @@ step_row(struct imap_call *call, struct fetch_run *r)
 static enum imap_step
 failed(struct imap_call *call, struct fetch_run *r, enum status st)
 {
-	if (r->in_row && r->row_at != SIZE_MAX)
+	if (r->begun && r->row_at != SIZE_MAX)
 		buf_truncate(r->out, r->row_at);
-	else if (r->in_row)
+	else if (r->begun)
 		call->s->closing = true;
 	call->status = st;
 	return IMAP_DONE;
@@ -391,10 +408,11 @@ finished(struct imap_call *call, struct fetch_run *r)
 }
 
 static enum imap_step
-fetch_run(struct imap_call *call)
+fetch_slice(struct imap_call *call)
 {
 	const struct fetch_args *a = call->args;
 	struct fetch_run *r = call->state;
+	unsigned work;
 	enum status st;
 
 	if (r == NULL) {
@@ -414,15 +432,31 @@ fetch_run(struct imap_call *call)
 			    batch_asks_seen(call, r))
 				return IMAP_ASK;
 		}
-		st = a->needs & FETCH_BYTES ? step_row(call, r)
-					    : write_lines(call, r);
+		if (a->needs & FETCH_BYTES) {
+			work = fetch_body_done(&r->body) ? 1 : FETCH_WORK_BODY;
+			st = step_row(call, r);
+		} else {
+			work = FETCH_WORK;
+			st = write_lines(call, r);
+		}
 		if (st != ST_OK)
 			return failed(call, r, st);
-		if (slice_over(call, r)) {
+		if (slice_over(call, r, work)) {
 			r->row_at = SIZE_MAX;
 			return IMAP_AGAIN;
 		}
 	}
+}
+
+static enum imap_step
+fetch_run(struct imap_call *call)
+{
+	enum imap_step step;
+
+	message_reading(imap_account(call));
+	step = fetch_slice(call);
+	message_read_done(imap_account(call));
+	return step;
 }
 
 const struct imap_cmd imap_cmd_fetch = {

@@ -14,6 +14,8 @@ search_cmd_parse(struct imap_parse *p, void *out)
 	return search_parse(p, out) && parse_crlf(p);
 }
 
+enum { SEARCH_WORK = 256, SEARCH_WORK_LOOK = 32 };
+
 struct search_run {
 	enum { SEARCH_FINDING, SEARCH_REPLYING } phase;
 	struct uidset candidates; /* msns */
@@ -313,12 +315,12 @@ reply(struct imap_call *call, struct search_run *r)
 }
 
 static enum imap_step
-search_run(struct imap_call *call)
+search_slice(struct imap_call *call)
 {
 	struct search_run *r = call->state;
 	const struct clock *clock = call->s->host->clock;
 	int64_t until = clock_mono(clock) + SEARCH_SLICE_MS;
-	unsigned cheap = 0;
+	unsigned work = 0;
 	enum status st;
 
 	if (r == NULL) {
@@ -334,12 +336,25 @@ search_run(struct imap_call *call)
 		if (r->row.status != ST_OK)
 			return failed(call, r->row.status);
 		/* Looking at the clock costs more than a flag does. */
-		if ((search_row_cheap(&r->row) && ++cheap % 256 != 0) ||
-		    clock_mono(clock) < until)
+		work += search_row_cheap(&r->row) ? 1 : SEARCH_WORK_LOOK;
+		if (work < SEARCH_WORK)
 			continue;
-		return IMAP_AGAIN;
+		work = 0;
+		if (clock_mono(clock) >= until)
+			return IMAP_AGAIN;
 	}
 	return reply(call, r) ? IMAP_DONE : IMAP_AGAIN;
+}
+
+static enum imap_step
+search_run(struct imap_call *call)
+{
+	enum imap_step step;
+
+	message_reading(imap_account(call));
+	step = search_slice(call);
+	message_read_done(imap_account(call));
+	return step;
 }
 
 static void

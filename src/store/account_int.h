@@ -62,6 +62,7 @@ struct account {
 
 	sqlite3 *db;
 	sqlite3_stmt *stmts[STMT_COUNT_OF];
+	bool reading; /* message_reading() */
 	struct pack *pack;
 	struct flagsets *flagsets;
 	uint32_t flagsets_saved; /* ids up to here are in mail.db */

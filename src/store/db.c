@@ -70,6 +70,7 @@ static const char *const statements[STMT_END] = {
     [STMT_ENTRIES] = "SELECT uid,message,flagset,modseq,saved,size"
 		     " FROM entry WHERE mailbox=?",
     [STMT_BEGIN] = "BEGIN IMMEDIATE",
+    [STMT_BEGIN_READING] = "BEGIN",
     [STMT_COMMIT] = "COMMIT",
     [STMT_ROLLBACK] = "ROLLBACK",
     [STMT_ACCOUNT] =
@@ -228,6 +229,20 @@ enum status
 db_commit(struct account *a)
 {
 	return db_run(a, STMT_COMMIT, NULL, 0);
+}
+
+bool
+db_begin_reading(struct account *a)
+{
+	return sqlite3_get_autocommit(a->db) &&
+	    db_run(a, STMT_BEGIN_READING, NULL, 0) == ST_OK;
+}
+
+void
+db_end_reading(struct account *a)
+{
+	if (db_run(a, STMT_COMMIT, NULL, 0) != ST_OK)
+		log_debug("reading did not end", LOG_STR("account", a->id));
 }
 
 void

@@ -16,6 +16,7 @@ enum { DB_SCHEMA = 1, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
 
 enum db_stmt {
 	STMT_BEGIN = STMT_ENTRIES + 1,
+	STMT_BEGIN_READING,
 	STMT_COMMIT,
 	STMT_ROLLBACK,
 	STMT_ACCOUNT,
@@ -80,6 +81,9 @@ void db_bind(sqlite3_stmt *s, int at, struct str blob);
 enum status db_begin(struct account *a) MUST_CHECK;
 enum status db_commit(struct account *a) MUST_CHECK;
 void db_rollback(struct account *a);
+/* One snapshot for many reads; false when a transaction runs already. */
+bool db_begin_reading(struct account *a);
+void db_end_reading(struct account *a);
 
 /* Reading, at open. */
 enum status db_load_account(struct account *a) MUST_CHECK;

@@ -1,7 +1,22 @@
 #include "store/message.h"
 
 #include "store/account_int.h"
+#include "store/db_int.h"
 #include "store/pack.h"
+
+void
+message_reading(struct account *a)
+{
+	a->reading = db_begin_reading(a);
+}
+
+void
+message_read_done(struct account *a)
+{
+	if (a->reading)
+		db_end_reading(a);
+	a->reading = false;
+}
 
 enum status
 message_get(struct account *a, uint64_t id, struct message *out)

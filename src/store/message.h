@@ -17,7 +17,14 @@ struct message {
 	char threadid[33];
 };
 
-/* Sizes and dates come from a cache; no query for what was seen before. */
+/*
+ * Look-ups between these two share one transaction of SQLite, whose locks cost
+ * more than the look-up itself. Both belong into one slice (S9).
+ */
+void message_reading(struct account *a);
+void message_read_done(struct account *a);
+
+/* Sizes and dates. */
 enum status message_get(
     struct account *a, uint64_t id, struct message *out) MUST_CHECK;
 
