@@ -233,16 +233,13 @@ cmd_bdat(struct lmtp *s, struct str args)
 	}
 	s->chunk_left = n;
 	s->last_chunk = args.n > 0;
-	if (s->n_recipients == 0) {
-		/* The chunk comes all the same: it must be passed over. */
-		say(s, "503 5.5.1 No recipient was accepted");
-		s->state = LMTP_CLOSING;
+	s->state = LMTP_CHUNK;
+	/* The chunk comes all the same (RFC 3030 2): it is passed over. */
+	if (s->n_recipients == 0)
 		return;
-	}
 	if (!s->chunked)
 		lmtp_receive_begin(s);
 	s->chunked = true;
-	s->state = LMTP_CHUNK;
 }
 
 static void
@@ -380,8 +377,8 @@ lmtp_close(void *v)
 	free(s);
 }
 
-static void
-leave(struct lmtp *s, const char *why)
+void
+lmtp_leave(struct lmtp *s, const char *why)
 {
 	/* What is on its way to a worker will be answered first. */
 	if (s->state == LMTP_DELIVERING)
@@ -414,10 +411,11 @@ lmtp_event(void *v, const struct event *e)
 	case EVENT_TIMER:
 		if (clock_mono(s->host->clock) - s->active_ms >=
 		    LIMIT_LMTP_IDLE_MS)
-			leave(s, "421 4.4.2 Too slow");
+			lmtp_leave(s, "421 4.4.2 Too slow");
 		break;
 	case EVENT_DRAIN:
-		leave(s, "421 4.3.2 The server restarts");
+		s->draining = true;
+		lmtp_leave(s, "421 4.3.2 The server restarts");
 		break;
 	case EVENT_EOF:
 	case EVENT_REVOKED:
@@ -432,7 +430,7 @@ static struct wants
 lmtp_run(void *v, struct buf *out)
 {
 	struct lmtp *s = v;
-	struct wants w = {s->want, s->active_ms + LIMIT_LMTP_IDLE_MS};
+	struct wants w = {s->want, INT64_MAX};
 
 	if (!s->greeted) {
 		buf_addf(out, "220 " STR_FMT " LMTP ready\r\n",
@@ -448,6 +446,9 @@ lmtp_run(void *v, struct buf *out)
 	else if (s->state == LMTP_COMMAND || s->state == LMTP_DATA ||
 	    s->state == LMTP_CHUNK)
 		w.bits |= WANT_INPUT;
+	/* Only who is to say something can be too slow. */
+	if ((w.bits & WANT_INPUT) || s->state == LMTP_TLS)
+		w.deadline = s->active_ms + LIMIT_LMTP_IDLE_MS;
 	return w;
 }
 

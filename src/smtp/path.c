@@ -1,6 +1,6 @@
 #include "smtp/path.h"
 
-enum { LOCAL_MAX = 256, ADDRESS_MAX = 512 };
+enum { LOCAL_MAX = 256, ADDRESS_MAX = 440 }; /* a reply with one: 512 */
 
 /* What may stand unquoted in a local part: atext and dots (RFC 5322 3.2.3). */
 static bool

@@ -143,11 +143,17 @@ lmtp_receive_chunk(struct lmtp *s, struct buf *in)
 {
 	size_t n = s->chunk_left < in->n ? (size_t)s->chunk_left : in->n;
 
-	take(s, str_first(buf_str(in), n));
+	if (s->message)
+		take(s, str_first(buf_str(in), n));
 	buf_consume(in, n);
 	s->chunk_left -= n;
 	if (s->chunk_left)
 		return;
+	if (!s->message) {
+		buf_addz(&s->said, "503 5.5.1 No recipient was accepted\r\n");
+		s->state = LMTP_COMMAND;
+		return;
+	}
 	if (s->last_chunk) {
 		lmtp_deliver(s);
 		return;
@@ -194,6 +200,9 @@ finish(struct lmtp *s)
 	}
 	lmtp_reset(s);
 	s->state = LMTP_COMMAND;
+	s->active_ms = clock_mono(s->host->clock);
+	if (s->draining)
+		lmtp_leave(s, "421 4.3.2 The server restarts");
 }
 
 void

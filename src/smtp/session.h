@@ -37,7 +37,7 @@ struct lmtp {
 	struct buf said; /* by events, until run() hands it out */
 	enum lmtp_state state;
 	unsigned want;
-	bool greeted, secured;
+	bool greeted, secured, draining;
 	unsigned bad;
 	int64_t active_ms;
 	struct buf helo;
@@ -60,6 +60,9 @@ struct lmtp {
 	struct buf header_line; /* the first bytes of one, to count those */
 	size_t next;            /* recipient to be asked or answered */
 };
+
+/* lmtp.c: says why, and closes; not while a message is on its way. */
+void lmtp_leave(struct lmtp *s, const char *why);
 
 /* receive.c */
 void lmtp_receive_begin(struct lmtp *s);

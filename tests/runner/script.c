@@ -136,13 +136,32 @@ fail(struct script *s, int line, const char *why)
 	return false;
 }
 
+/* \r \n \0 \\ and nothing added. */
+static struct str
+unescape(struct script *s, struct str l)
+{
+	static const char from[] = "rn0\\", to[] = "\r\n\0\\";
+	char *out = arena_z(&s->arena, l);
+	const char *at;
+	size_t i, n = 0;
+
+	for (i = 0; i < l.n; i++) {
+		at = l.p[i] == '\\' && i + 1 < l.n
+		    ? memchr(from, l.p[i + 1], sizeof(from) - 1)
+		    : NULL;
+		out[n++] = at ? to[at - from] : l.p[i];
+		i += at != NULL;
+	}
+	return str_of(out, n);
+}
+
 static bool
 parse_said(struct script *s, struct str l, struct str *rest, int *line)
 {
 	int at = *line;
 	unsigned connection = 1;
 	enum step_kind kind;
-	bool client, more;
+	bool client, more, raw;
 	struct str text;
 
 	if (l.p[0] >= '1' && l.p[0] <= '9') {
@@ -152,7 +171,8 @@ parse_said(struct script *s, struct str l, struct str *rest, int *line)
 	if (l.n < 2)
 		return fail(s, at, "Not a line of a transcript");
 	more = str_starts(l, S("C>"));
-	client = more || str_starts(l, S("C:"));
+	raw = str_starts(l, S("C="));
+	client = more || raw || str_starts(l, S("C:"));
 	if (client)
 		kind = STEP_CLIENT;
 	else if (str_starts(l, S("S:")))
@@ -166,7 +186,7 @@ parse_said(struct script *s, struct str l, struct str *rest, int *line)
 	l = str_from_pos(l, 2);
 	if (l.n > 0 && l.p[0] == ' ')
 		l = str_from_pos(l, 1);
-	text = take_text(s, l, client, rest, line);
+	text = raw ? unescape(s, l) : take_text(s, l, client, rest, line);
 	if (client && s->more.n > 0)
 		text = arena_printf(&s->arena, STR_FMT STR_FMT,
 		    STR_ARG(s->more), STR_ARG(text));

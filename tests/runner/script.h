@@ -4,6 +4,7 @@
  *	# a comment            @account alice  INBOX < three.mbox  Archive
  *	C: a1 NOOP             the client says it, CRLF is added
  *	C> a1 NOOP             the same, but the next C: follows at once
+ *	C= a1 NO\0OP\n         the same, with escapes and without CRLF
  *	S: a1 OK ...           the next line is this; "..." takes the rest
  *	S~ * 3 EXISTS          a group in any order; "S~ ..." admits others
  *	S! * 1 RECENT          none of the lines up to the next S: may be this

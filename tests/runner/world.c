@@ -8,11 +8,13 @@
 #include "imap/imap.h"
 #include "pop3/pop3.h"
 #include "proto/config.h"
+#include "smtp/lmtp.h"
 #include "world_int.h"
 
 static const struct protocol protocols[] = {
     {STR_INIT("imap"), &imap_login_proto, &imap_proto},
     {STR_INIT("pop3"), &pop3_login_proto, &pop3_proto},
+    {STR_INIT("lmtp"), NULL, &lmtp_proto}, /* nobody logs in */
 };
 
 const struct protocol *
@@ -67,11 +69,15 @@ answered(void *ctx, uint64_t ask, enum status st, const struct changed *changed)
 	ASSERT(q);
 	c = q->connection;
 	a.id = q->question;
+	if (q->delivery)
+		a.changed = NULL;
+	delivery_free(&q->delivery);
 	*q = w->asked[--w->n_asked];
-	if (c->session)
+	if (c && c->session)
 		c->machine->event(c->session,
 		    &(struct event){.kind = EVENT_ANSWER, .answer = &a});
-	c->wants.bits |= WANT_AGAIN;
+	if (c)
+		c->wants.bits |= WANT_AGAIN;
 }
 
 static void
@@ -221,8 +227,14 @@ connection_open(struct world *w, struct connection *c)
 	    .handover = &c->handover,
 	    .spool = spool,
 	    .ctx = w};
-	if (w->before_login) {
+	if (w->before_login && c->protocol->login) {
 		c->machine = c->protocol->login;
+		c->session = c->machine->open(&c->host);
+		run(c);
+		return;
+	}
+	if (!c->protocol->login) {
+		c->machine = c->protocol->user;
 		c->session = c->machine->open(&c->host);
 		run(c);
 		return;
@@ -256,30 +268,42 @@ answer_auth(struct world *w, struct connection *c, const struct question *q)
 			c->who = &w->accounts[i];
 			a.auth.outcome = AUTH_SUCCESS;
 		}
+	world_tell_answer(c, &a);
+}
+
+void
+world_tell_answer(struct connection *c, const struct answer *a)
+{
 	c->machine->event(
-	    c->session, &(struct event){.kind = EVENT_ANSWER, .answer = &a});
+	    c->session, &(struct event){.kind = EVENT_ANSWER, .answer = a});
 	run(c);
+}
+
+struct asked *
+world_asked(struct world *w, struct connection *c, uint32_t question)
+{
+	ASSERT(w->n_asked < ARRAY_LEN(w->asked));
+	w->asked[w->n_asked] = (struct asked){++w->last_ask, question, c, NULL};
+	return &w->asked[w->n_asked++];
 }
 
 static void
 take_question(struct world *w, struct connection *c, const struct question *q)
 {
-	struct answer none = {.id = q->id, .status = ST_CANNOT};
-
 	switch (q->kind) {
 	case ASK_AUTH:
 		answer_auth(w, c, q);
 		break;
 	case ASK_CHANGE:
-		ASSERT(w->n_asked < ARRAY_LEN(w->asked));
-		w->asked[w->n_asked++] =
-		    (struct asked){++w->last_ask, q->id, c};
-		store_submit(w->store, c->host.account, q->change, w->last_ask);
+		store_submit(w->store, c->host.account, q->change,
+		    world_asked(w, c, q->id)->ask);
 		break;
-	default:
-		c->machine->event(c->session,
-		    &(struct event){.kind = EVENT_ANSWER, .answer = &none});
-		run(c);
+	case ASK_RECIPIENT:
+		world_ask_recipient(w, c, q);
+		break;
+	case ASK_DELIVER:
+		world_ask_deliver(w, c, q);
+		break;
 	}
 }
 

@@ -37,7 +37,8 @@ struct connection {
 struct asked {
 	uint64_t ask;
 	uint32_t question;
-	struct connection *connection;
+	struct connection *connection; /* NULL: it is closed */
+	struct delivery *delivery;     /* ASK_DELIVER only */
 };
 
 struct world {
@@ -53,11 +54,24 @@ struct world {
 	struct known *accounts;
 	size_t n_accounts, cap_accounts;
 	struct connection connections[CONNECTIONS];
-	struct asked asked[CONNECTIONS];
+	struct asked asked[64];
 	size_t n_asked;
 	uint64_t last_ask;
 	struct arena arena;
 };
+
+/* deliver.c: what LMTP asks. */
+void world_ask_recipient(
+    struct world *w, struct connection *c, const struct question *q);
+void world_ask_deliver(
+    struct world *w, struct connection *c, const struct question *q);
+void delivery_free(struct delivery **d);
+
+/* Hands an answer to a session and lets it go on. */
+void world_tell_answer(struct connection *c, const struct answer *a);
+/* A place for a question that the store answers later. */
+struct asked *world_asked(
+    struct world *w, struct connection *c, uint32_t question);
 
 /* NULL: there is none of that name. */
 const struct protocol *world_protocol(struct str name);
