@@ -3,64 +3,74 @@
  * for it (daemon/control.h): run by the account's home worker, or by the
  * command line itself while no server runs. The same code, one owner (S1).
  *
- *	mail_op_begin() -> MAIL_OP_DONE: op->answer holds the reply
+ *	mail_op_begin() -> MAIL_OP_DONE: op->status and op->answer hold the reply
  *	                -> MAIL_OP_ASK: submit op->change to op->account, and
  *	                   call mail_op_answered() with what comes back
  *	mail_op_end() in every case
+ *
+ * A store_run() has to lie between two operations on one account: an operation
+ * that reads holds the account only until it is done.
  */
 #ifndef DAEMON_MAIL_OP_H
 #define DAEMON_MAIL_OP_H
 
+#include "store/incoming.h"
 #include "store/mailbox.h"
 #include "store/message.h"
 #include "store/view.h"
 
 enum mail_op_kind {
-	MAIL_OP_MAKE = 1, /* the account's folder */
-	MAIL_OP_REMOVE,
+	MAIL_OP_MAKE = 1, /* the account's folder; ST_EXISTS when it is there */
+	MAIL_OP_REMOVE,   /* ST_BUSY while sessions are open */
 	MAIL_OP_USAGE,
 	MAIL_OP_MAILBOXES,
 	MAIL_OP_ENTRIES, /* a page of a mailbox */
 	MAIL_OP_READ,    /* bytes of a message */
-	MAIL_OP_CHANGE,  /* a struct change; descriptors: incoming messages */
+	MAIL_OP_CHANGE,  /* a struct change with at most one message */
+};
+
+enum {
+	MAIL_OP_ANSWER = 110 * 1024, /* fits CONTROL_ANSWER_MAX */
+	MAIL_OP_CHUNK = 100 * 1024,  /* of a message at a time */
+	MAIL_OP_PAGE = 500,          /* entries at a time */
 };
 
 enum mail_op_next { MAIL_OP_DONE, MAIL_OP_ASK };
 
 struct mail_op {
 	enum status status;
-	struct buf answer; /* by kind, see the functions below */
-	struct account *account;
+	struct buf answer;       /* of ST_OK */
+	struct account *account; /* NULL for MAKE and REMOVE */
 	struct change change;
 	/* private */
 	struct arena arena;
 	struct viewer viewer;
 	struct origin origin;
-	struct incoming **messages;
-	size_t n_messages;
+	struct incoming *message;
 };
 
 /*
- * Takes the descriptors it uses (sets them to -1). `request` may go after the
- * call, the op keeps copies.
+ * `fd` is the message of a change, taken over when used (set to -1). The
+ * request may go after the call.
  */
-enum mail_op_next mail_op_begin(struct mail_op *op, struct store *s,
-    struct str request, int *fds, size_t n_fds);
+enum mail_op_next mail_op_begin(
+    struct mail_op *op, struct store *s, struct str request, int *fd);
 void mail_op_answered(
     struct mail_op *op, enum status st, const struct changed *changed);
 void mail_op_end(struct mail_op *op);
 
-/*
- * Requests. The person is the account's address: the owner of the mail.
- */
+/* --- requests; the person is the account's address: whose eyes we use --- */
+
 void mail_ask(struct buf *out, enum mail_op_kind kind, struct str account,
     struct str person);
-/* ... followed, by kind, by what these add: */
-void mail_ask_entries(
-    struct buf *out, uint64_t mailbox, uint32_t from_uid, uint32_t most);
-void mail_ask_read(struct buf *out, uint64_t message, uint64_t at, uint32_t n);
-/* The change's messages travel beside it, a descriptor for each. */
-void mail_ask_change(struct buf *out, const struct change *c);
+/* After that, by kind: */
+void mail_ask_entries(struct buf *out, uint64_t mailbox, uint32_t from_uid);
+void mail_ask_read(struct buf *out, uint64_t message, uint64_t at);
+/* The message, if any, travels as incoming_fd() beside it. */
+void mail_ask_change(
+    struct buf *out, const struct change *c, const struct incoming *message);
+
+/* --- answers; results borrow from `in` or live in the arena --- */
 
 /* One message of MAIL_OP_ENTRIES. */
 struct mail_entry {
@@ -71,13 +81,13 @@ struct mail_entry {
 	struct str flags; /* "\Seen $Forwarded" */
 };
 
-/* Answers; results borrow from `in` or live in the arena. */
 enum status mail_answer_usage(
     struct str in, struct account_usage *out) MUST_CHECK;
 enum status mail_answer_mailboxes(struct str in, struct arena *a,
     struct mailbox **out, size_t *n_out) MUST_CHECK;
+/* *next_out: the uid to go on from, or 0 at the end. */
 enum status mail_answer_entries(struct str in, struct arena *a,
-    struct mail_entry **out, size_t *n_out) MUST_CHECK;
+    struct mail_entry **out, size_t *n_out, uint32_t *next_out) MUST_CHECK;
 /* MAIL_OP_READ answers with the bytes, MAIL_OP_CHANGE with changed_encode. */
 
 #endif
