@@ -1,6 +1,7 @@
 #include "daemon/mail_op.h"
 
 #include "base/wire.h"
+#include "store/message.h"
 
 static enum status
 usage(struct mail_op *op)

@@ -16,7 +16,6 @@
 
 #include "store/incoming.h"
 #include "store/mailbox.h"
-#include "store/message.h"
 #include "store/view.h"
 
 enum mail_op_kind {

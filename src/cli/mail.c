@@ -1,0 +1,80 @@
+#include "cli/mail.h"
+
+bool
+mail_open(struct cli *c, struct mail *out)
+{
+	*out = (struct mail){.c = c};
+	return cli_account(c, c->words[0], &out->id, &out->address);
+}
+
+static enum status
+run(struct mail *m, const struct buf *request, struct str *answer_out)
+{
+	enum status st;
+	struct buf b;
+
+	buf_init(&b, 1024 * 1024);
+	st = target_mail(m->c->target, m->id, buf_str(request), -1, &b);
+	if (st == ST_OK)
+		*answer_out = arena_str(&m->c->arena, buf_str(&b));
+	buf_release(&b);
+	return st;
+}
+
+enum status
+mail_run(struct mail *m, enum mail_op_kind kind, struct str *answer_out)
+{
+	enum status st;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	mail_ask(&b, kind, m->id, m->address);
+	st = run(m, &b, answer_out);
+	buf_release(&b);
+	return st;
+}
+
+enum status
+mail_change(struct mail *m, const struct change *change, struct changed *out)
+{
+	struct str answer;
+	enum status st;
+	struct buf b;
+
+	buf_init(&b, 64 * 1024);
+	mail_ask(&b, MAIL_OP_CHANGE, m->id, m->address);
+	mail_ask_change(&b, change, NULL);
+	st = run(m, &b, &answer);
+	buf_release(&b);
+	return st == ST_OK ? changed_decode(answer, &m->c->arena, out) : st;
+}
+
+enum status
+mail_list(struct mail *m, struct mailbox **out, size_t *n_out)
+{
+	struct str answer;
+	enum status st = mail_run(m, MAIL_OP_MAILBOXES, &answer);
+
+	if (st != ST_OK)
+		return st;
+	return mail_answer_mailboxes(answer, &m->c->arena, out, n_out);
+}
+
+enum status
+mail_find(struct mail *m, struct str name, struct mailbox *out)
+{
+	struct mailbox *list;
+	enum status st;
+	size_t i, n;
+
+	if ((st = mail_list(m, &list, &n)) != ST_OK)
+		return st;
+	for (i = 0; i < n; i++)
+		if (str_eq(list[i].name, name) ||
+		    (str_eqi(name, S("INBOX")) &&
+			str_eq(list[i].name, S("INBOX")))) {
+			*out = list[i];
+			return ST_OK;
+		}
+	return ST_NOT_FOUND;
+}

@@ -1,0 +1,30 @@
+/*
+ * Operations on an account's mail, as the verbs need them.
+ */
+#ifndef CLI_MAIL_H
+#define CLI_MAIL_H
+
+#include "cli/cli.h"
+#include "cli/target.h"
+
+/* The account that a verb works on. */
+struct mail {
+	struct cli *c;
+	struct str id, address;
+};
+
+/* By the address in the first word. False: the reason has been printed. */
+bool mail_open(struct cli *c, struct mail *out) MUST_CHECK;
+
+/* Each fills *answer_out, in the arena of c. */
+enum status mail_run(
+    struct mail *m, enum mail_op_kind kind, struct str *answer_out) MUST_CHECK;
+enum status mail_change(struct mail *m, const struct change *change,
+    struct changed *out) MUST_CHECK;
+enum status mail_list(
+    struct mail *m, struct mailbox **out, size_t *n_out) MUST_CHECK;
+/* ST_NOT_FOUND; INBOX in any case. */
+enum status mail_find(
+    struct mail *m, struct str name, struct mailbox *out) MUST_CHECK;
+
+#endif

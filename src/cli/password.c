@@ -1,0 +1,104 @@
+/* `mailstead password` and `mailstead app-password add|list|revoke` */
+#include "cli/verbs.h"
+
+static bool
+ask(struct cli *c, struct buf *b, struct str *answer_out)
+{
+	bool ok;
+
+	record_end(b);
+	ok = cli_admin(c, b, answer_out);
+	explicit_bzero(b->p, b->n);
+	buf_release(b);
+	return ok;
+}
+
+int
+cli_password(struct cli *c)
+{
+	struct str password, answer;
+	struct buf b;
+
+	cli_request(&b, "password.set");
+	record_str(&b, "address", c->words[0]);
+	if (cli_option(c, "password-stdin")) {
+		if (!cli_read_password(c, &password)) {
+			buf_release(&b);
+			return CLI_NOT_DONE;
+		}
+		record_str(&b, "password", password);
+	}
+	if (!ask(c, &b, &answer))
+		return CLI_NOT_DONE;
+	cli_json_one(c, answer);
+	cli_say(c, "Password of " STR_FMT " changed.",
+	    STR_ARG(record_get(answer, "address")));
+	if (record_has(answer, "password"))
+		cli_say(c, "Password: " STR_FMT,
+		    STR_ARG(record_get(answer, "password")));
+	return CLI_DONE;
+}
+
+static bool
+begin(struct cli *c, const char *verb, struct buf *b)
+{
+	const char *name = cli_option(c, "name");
+
+	if (!name)
+		return false;
+	cli_request(b, verb);
+	record_str(b, "address", c->words[0]);
+	record_str(b, "name", str_from(name));
+	return true;
+}
+
+int
+cli_app_password_add(struct cli *c)
+{
+	const char *role = cli_option(c, "for");
+	struct str answer;
+	struct buf b;
+
+	if (!begin(c, "app.add", &b))
+		return cli_usage(c, "--name says what it is for");
+	if (role)
+		record_str(&b, "role", str_from(role));
+	if (!ask(c, &b, &answer))
+		return CLI_NOT_DONE;
+	cli_json_one(c, answer);
+	cli_say(
+	    c, "Password: " STR_FMT, STR_ARG(record_get(answer, "password")));
+	return CLI_DONE;
+}
+
+int
+cli_app_password_list(struct cli *c)
+{
+	struct str answer;
+	struct buf b;
+
+	cli_request(&b, "app.list");
+	record_str(&b, "address", c->words[0]);
+	if (!ask(c, &b, &answer))
+		return CLI_NOT_DONE;
+	cli_json_all(c, answer);
+	cli_table(
+	    c, answer, "name:NAME created:CREATED used:LAST-USED role:FOR");
+	return CLI_DONE;
+}
+
+int
+cli_app_password_revoke(struct cli *c)
+{
+	struct str answer;
+	struct buf b;
+
+	if (!begin(c, "app.revoke", &b))
+		return cli_usage(c, "--name says which");
+	if (!ask(c, &b, &answer))
+		return CLI_NOT_DONE;
+	cli_json_one(c, answer);
+	cli_say(c, "App password \"" STR_FMT "\" revoked.",
+	    STR_ARG(record_get(answer, "name")));
+	return CLI_DONE;
+}

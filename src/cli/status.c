@@ -1,0 +1,30 @@
+/* `mailstead status` */
+#include "cli/target.h"
+#include "cli/verbs.h"
+
+int
+cli_status(struct cli *c)
+{
+	bool online = target_online(c->target);
+	struct str answer;
+	struct buf b;
+	bool ok;
+
+	cli_request(&b, "status");
+	record_end(&b);
+	ok = cli_admin(c, &b, &answer);
+	buf_release(&b);
+	if (!ok)
+		return CLI_NOT_DONE;
+	cli_json_one(c, answer);
+	json_object_set_new(c->out, "running", json_boolean(online));
+	json_object_set_new(c->out, "version", json_string(VERSION));
+	json_object_set_new(
+	    c->out, "data", cli_json_str(str_from(c->config->data)));
+	cli_say(c, "Mailstead %s, data in %s", VERSION, c->config->data);
+	cli_say(c, "The server %s.", online ? "runs" : "does not run");
+	cli_say(c, "%llu accounts in %llu domains",
+	    (unsigned long long)record_number(answer, "accounts"),
+	    (unsigned long long)record_number(answer, "domains"));
+	return CLI_DONE;
+}

@@ -1,0 +1,158 @@
+#include "cli/target.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/target_int.h"
+#include "daemon/data.h"
+
+void
+target_as_caller(void)
+{
+	if (getuid() == 0 && geteuid() != 0)
+		ASSERT(seteuid(0) == 0 && setegid(getgid()) == 0);
+}
+
+void
+target_as_owner(const struct cli_target *t)
+{
+	if (t->owner_set && geteuid() == 0)
+		ASSERT(setegid(t->gid) == 0 && seteuid(t->uid) == 0);
+}
+
+/* Files that root makes here must be the server's. */
+static void
+find_owner(struct cli_target *t)
+{
+	struct stat sb;
+
+	if (getuid() != 0 || stat(t->config->data, &sb) < 0 || sb.st_uid == 0)
+		return;
+	t->owner_set = true;
+	t->uid = sb.st_uid;
+	t->gid = sb.st_gid;
+	target_as_owner(t);
+}
+
+static enum status
+choose(struct cli_target *t, const char **why_out)
+{
+	enum status st = data_lock(t->config->data, &t->lock);
+
+	if (st == ST_OK)
+		return offline_open(t, why_out);
+	if (st == ST_BUSY)
+		return remote_open(t, why_out);
+	*why_out = st == ST_CANNOT
+	    ? "the data folder lies on a network file system"
+	    : strerror(errno);
+	return st;
+}
+
+enum status
+target_open(const struct config *config, bool makes, struct cli_target **out,
+    const char **why_out)
+{
+	struct cli_target *t;
+	enum status st;
+
+	if (!makes && access(config->data, F_OK) < 0) {
+		*why_out = errno == ENOENT ? "there is no data folder"
+					   : strerror(errno);
+		return ST_NOT_FOUND;
+	}
+	t = mem_zalloc(sizeof(*t));
+	t->config = config;
+	t->lock = -1;
+	buf_init(&t->control, 4096);
+	buf_addf(&t->control, "%s/control", config->data);
+	find_owner(t);
+	st = choose(t, why_out);
+	if (st == ST_OK)
+		*out = t;
+	else
+		target_close(&t);
+	return st;
+}
+
+void
+target_close(struct cli_target **tp)
+{
+	struct cli_target *t = *tp;
+
+	*tp = NULL;
+	if (!t)
+		return;
+	remote_close(t);
+	offline_close(t);
+	if (t->lock >= 0)
+		close(t->lock);
+	buf_release(&t->control);
+	target_as_caller();
+	free(t);
+}
+
+bool
+target_online(const struct cli_target *t)
+{
+	return t->online;
+}
+
+enum status
+target_admin(struct cli_target *t, struct str request, struct buf *answer)
+{
+	return t->online ? remote_admin(t, request, answer)
+			 : offline_admin(t, request, answer);
+}
+
+enum status
+target_post(struct cli_target *t, struct str account, struct str request,
+    int fd, uint64_t tag, target_done *done, void *ctx)
+{
+	struct post *p = mem_zalloc(sizeof(*p));
+	enum status st;
+
+	p->target = t;
+	p->tag = tag;
+	p->done = done;
+	p->ctx = ctx;
+	st = t->online ? remote_post(t, p, account, request, fd)
+		       : offline_post(t, p, request, fd);
+	if (st != ST_OK)
+		free(p);
+	return st;
+}
+
+enum status
+target_wait(struct cli_target *t)
+{
+	return t->online ? remote_wait(t, 0) : offline_wait(t, 0);
+}
+
+struct single {
+	struct buf *answer;
+	enum status st;
+};
+
+static void
+single_done(void *ctx, uint64_t tag UNUSED, enum status st, struct str answer)
+{
+	struct single *s = ctx;
+
+	s->st = st;
+	buf_adds(s->answer, answer);
+}
+
+enum status
+target_mail(struct cli_target *t, struct str account, struct str request,
+    int fd, struct buf *answer)
+{
+	struct single s = {answer, ST_CLOSED};
+	enum status st;
+
+	st = target_post(t, account, request, fd, 0, single_done, &s);
+	if (st == ST_OK)
+		st = target_wait(t);
+	return st == ST_OK ? s.st : st;
+}
