@@ -62,7 +62,9 @@ struct account {
 
 	sqlite3 *db;
 	sqlite3_stmt *stmts[STMT_COUNT_OF];
-	bool reading; /* message_reading() */
+	bool reading;            /* message_reading() */
+	uint32_t wal_pages;      /* after the last commit */
+	uint32_t wal_pages_told; /* when wal_grown() was called last */
 	struct pack *pack;
 	struct flagsets *flagsets;
 	uint32_t flagsets_saved; /* ids up to here are in mail.db */

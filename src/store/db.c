@@ -55,6 +55,9 @@ static const char schema_1[] =
     " wall INTEGER NOT NULL);"
     "PRAGMA user_version=1;";
 
+/* S8: then the owner itself makes the WAL begin anew. */
+enum { WAL_PAGES_MAX = 64 * 1024 * 1024 / 4096 };
+
 /* One script per step: upgrades[v] leads from schema v to v + 1. */
 static const char *const upgrades[] = {schema_1};
 _Static_assert(ARRAY_LEN(upgrades) == DB_SCHEMA, "a script per schema");
@@ -314,6 +317,36 @@ upgrade(struct account *a)
 	return st;
 }
 
+static int
+wal_hook(void *ctx, sqlite3 *db UNUSED, const char *name UNUSED, int pages)
+{
+	struct account *a = ctx;
+
+	a->wal_pages = (uint32_t)pages;
+	return SQLITE_OK;
+}
+
+void
+db_tend_wal(struct account *a)
+{
+	const struct store_host *host = &a->store->cfg.host;
+	int mode = SQLITE_CHECKPOINT_PASSIVE;
+
+	if (a->wal_pages < a->wal_pages_told)
+		a->wal_pages_told = 0; /* it has started anew */
+	if (a->wal_pages >= WAL_PAGES_MAX)
+		mode = SQLITE_CHECKPOINT_RESTART;
+	else if (a->wal_pages < a->wal_pages_told + STORE_WAL_PAGES)
+		return;
+	a->wal_pages_told = a->wal_pages;
+	if (host->wal_grown && mode == SQLITE_CHECKPOINT_PASSIVE)
+		host->wal_grown(host->ctx, a, a->wal_pages);
+	else if (sqlite3_wal_checkpoint_v2(a->db, NULL, mode, NULL, NULL) !=
+	    SQLITE_OK)
+		log_debug("no checkpoint", LOG_STR("account", a->id),
+		    LOG_Z("error", sqlite3_errmsg(a->db)));
+}
+
 enum status
 db_open(struct account *a, bool create)
 {
@@ -351,8 +384,10 @@ db_open(struct account *a, bool create)
 		    "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=268435456;"
 		    "PRAGMA journal_size_limit=16777216;");
 	}
-	if (st == ST_OK)
+	if (st == ST_OK) {
+		sqlite3_wal_hook(a->db, wal_hook, a);
 		st = upgrade(a);
+	}
 	if (st != ST_OK)
 		db_close(a);
 	return st;

@@ -66,6 +66,8 @@ enum status db_open(struct account *a, bool create) MUST_CHECK;
 void db_close(struct account *a); /* truncates the WAL (S1) */
 /* All of the WAL into mail.db, both synced, the WAL emptied. */
 enum status db_checkpoint(struct account *a) MUST_CHECK;
+/* After a commit: says that the WAL has grown, or has it start anew (S8). */
+void db_tend_wal(struct account *a);
 enum status db_status(int rc); /* of an SQLite result code */
 
 /* The statement, prepared. NULL when that fails: the schema is damaged. */

@@ -143,6 +143,7 @@ replay_message(struct replay *r, const struct pack_record *rec,
 	struct row *row = ARENA_NEW(&t->arena, struct row);
 	uint32_t uidnext = box->now.uidnext;
 	struct arrival *m;
+	struct summary decoded;
 	struct flags flags;
 	enum status st;
 
@@ -171,6 +172,8 @@ replay_message(struct replay *r, const struct pack_record *rec,
 	memcpy(m->threadid, rec->threadid, ID_BYTES);
 	m->place = place;
 	m->stored = stored;
+	if (summary_decode(m->summary, &t->arena, &decoded) == ST_OK)
+		thread_replay(t, m, &decoded);
 	if (rec->id >= t->row.next_id)
 		t->row.next_id = rec->id + 1;
 	/* One change a message: its modseq is its own. */

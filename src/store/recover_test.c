@@ -2,11 +2,14 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
+#include "store/checkpoint.h"
 #include "store/fixture.h"
 #include "store/message.h"
 #include "store/pack.h"
 
-static const char hello[] = "Subject: hello\r\n\r\nBody\r\n";
+static const char hello[] = "Subject: hello\r\nMessage-ID: <1@x>\r\n"
+			    "\r\nBody\r\n";
+static const char reply[] = "In-Reply-To: <1@x>\r\n\r\nYes\r\n";
 
 static void
 copy_file(int from_dir, int to_dir, const char *name)
@@ -129,7 +132,10 @@ a_lost_wal_loses_no_mail(void **state UNUSED)
 	assert_int_equal(m.internaldate_ms, n.internaldate_ms);
 	assert_int_equal(m.header_size, n.header_size);
 	assert_body(&f, &n);
-	assert_int_equal(fixture_append(&f, "INBOX", hello, 0, ""), 3);
+	/* The thread is known again, too. */
+	assert_int_equal(fixture_append(&f, "INBOX", reply, 0, ""), 3);
+	entry_of(&f, "INBOX", 3, &after, &n);
+	assert_string_equal(m.threadid, n.threadid);
 	fixture_release(&f);
 }
 
@@ -329,6 +335,43 @@ a_removed_account_is_gone(void **state UNUSED)
 	fixture_release(&f);
 }
 
+static void
+the_keeper_checkpoints(void **state UNUSED)
+{
+	struct fixture f;
+	struct checkpoint c;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", hello, 0, "");
+	assert_ok(store_checkpoint(f.cfg.root, S("anna"), &c));
+	assert_true(c.pages > 0);
+	assert_int_equal(c.moved, c.pages);
+	/* So that a lost WAL takes nothing any more, flags neither. */
+	assert_ok(fixture_flags(&f, "INBOX", FLAGS_ADD, FLAG_SEEN, 1, 1));
+	assert_ok(store_checkpoint(f.cfg.root, S("anna"), &c));
+	crash(&f, "mail.db-wal", "");
+	fixture_account(&f);
+	assert_str(fixture_show(&f, "INBOX"), "1:\\Seen");
+	assert_int_equal(
+	    store_checkpoint(f.cfg.root, S("../x"), &c), ST_NOT_FOUND);
+	fixture_release(&f);
+}
+
+static void
+a_wal_is_kept_small(void **state UNUSED)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", hello, 0, "");
+	/* Each commit writes some pages; nobody else checkpoints here. */
+	for (unsigned i = 0; i < 3000; i++)
+		assert_ok(fixture_flags(
+		    &f, "INBOX", FLAGS_SET, (i + 1) & FLAG_SYSTEM, 1, 1));
+	assert_true(f.a->wal_pages < 2 * STORE_WAL_PAGES);
+	fixture_release(&f);
+}
+
 int
 main(void)
 {
@@ -342,6 +385,8 @@ main(void)
 	    cmocka_unit_test(a_short_pack_can_be_read_only),
 	    cmocka_unit_test(a_half_made_account_is_completed),
 	    cmocka_unit_test(a_removed_account_is_gone),
+	    cmocka_unit_test(the_keeper_checkpoints),
+	    cmocka_unit_test(a_wal_is_kept_small),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,9 +124,8 @@ store_close(struct store **sp)
 	free(s);
 }
 
-/* The id becomes a path: letters and digits alone. */
-static bool
-good_id(struct str id)
+bool
+store_good_id(struct str id)
 {
 	for (size_t i = 0; i < id.n; i++)
 		if (!(id.p[i] >= 'a' && id.p[i] <= 'z') &&
@@ -162,7 +161,7 @@ store_account(struct store *s, struct str id, struct account **out)
 		*out = a;
 		return ST_OK;
 	}
-	if (!good_id(id))
+	if (!store_good_id(id))
 		return ST_NOT_FOUND;
 	if ((st = account_open(s, id, &a)) != ST_OK)
 		return st;
@@ -236,7 +235,7 @@ store_create_account(
 	struct account *a;
 	enum status st;
 
-	if (!good_id(id))
+	if (!store_good_id(id))
 		return ST_INVALID;
 	if (s->cfg.read_only)
 		return ST_READONLY;
@@ -263,7 +262,7 @@ store_remove_account(struct store *s, struct str id)
 	struct buf from, to;
 	enum status st = ST_OK;
 
-	if (!good_id(id))
+	if (!store_good_id(id))
 		return ST_NOT_FOUND;
 	if (a && a->refs > 0)
 		return ST_BUSY;

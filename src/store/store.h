@@ -15,6 +15,8 @@
 struct store;
 struct account;
 
+enum { STORE_WAL_PAGES = 2000 }; /* of 4 KiB */
+
 struct store_host {
 	void *ctx;
 	/*
@@ -28,6 +30,9 @@ struct store_host {
 	    const struct changed *changed);
 	/* An account has new published state: bump the board, wake sessions. */
 	void (*committed)(void *ctx, struct account *acct, uint64_t modseq);
+	/* The WAL has grown by another STORE_WAL_PAGES: have the keeper
+	 * checkpoint it (store/checkpoint.h). NULL: the store does it. */
+	void (*wal_grown)(void *ctx, struct account *acct, uint32_t pages);
 };
 
 struct store_config {

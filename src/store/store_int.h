@@ -30,6 +30,9 @@ void store_ready(struct store *s, struct account *a);
 void store_wal_dirty(struct store *s, struct account *a);
 void store_wal_clean(struct store *s, struct account *a);
 
+/* An id becomes a path: letters and digits alone. */
+bool store_good_id(struct str id);
+
 /* account.c */
 enum status account_make(
     struct store *s, struct str id, struct account **out) MUST_CHECK;

@@ -43,6 +43,35 @@ hashes_of(const struct summary *s, uint64_t out[THREAD_REFERENCES + 2])
 	return n;
 }
 
+static void
+keep(struct turn *t, const unsigned char threadid[ID_BYTES],
+    const uint64_t *hashes, const bool *known, size_t n)
+{
+	unsigned char *kept = arena_alloc(&t->arena, ID_BYTES);
+
+	memcpy(kept, threadid, ID_BYTES);
+	for (size_t i = 0; i < n; i++) {
+		struct thread_note *note;
+
+		if (known[i])
+			continue;
+		note = VEC_ADD(t, threads);
+		note->hash = hashes[i];
+		note->threadid = kept;
+		map_set_u64(&t->thread_of, hashes[i], kept);
+	}
+}
+
+void
+thread_replay(struct turn *t, const struct arrival *m, const struct summary *s)
+{
+	const bool known[THREAD_REFERENCES + 2] = {false};
+	uint64_t hashes[THREAD_REFERENCES + 2];
+
+	/* The first who met an id wins, as at the arrival: INSERT OR IGNORE. */
+	keep(t, m->threadid, hashes, known, hashes_of(s, hashes));
+}
+
 void
 thread_assign(struct turn *t, struct arrival *m, const struct summary *s)
 {
@@ -50,7 +79,6 @@ thread_assign(struct turn *t, struct arrival *m, const struct summary *s)
 	bool known[THREAD_REFERENCES + 2] = {false}, found = false;
 	size_t n = hashes_of(s, hashes);
 	unsigned char id[ID_BYTES];
-	unsigned char *kept;
 
 	for (size_t i = 0; i < n; i++) {
 		const unsigned char *here =
@@ -63,16 +91,5 @@ thread_assign(struct turn *t, struct arrival *m, const struct summary *s)
 	}
 	if (!found)
 		random_fill(t->a->store->cfg.random, m->threadid, ID_BYTES);
-	kept = arena_alloc(&t->arena, ID_BYTES);
-	memcpy(kept, m->threadid, ID_BYTES);
-	for (size_t i = 0; i < n; i++) {
-		struct thread_note *note;
-
-		if (known[i])
-			continue;
-		note = VEC_ADD(t, threads);
-		note->hash = hashes[i];
-		note->threadid = kept;
-		map_set_u64(&t->thread_of, hashes[i], kept);
-	}
+	keep(t, m->threadid, hashes, known, n);
 }

@@ -225,6 +225,7 @@ published(struct account *a)
 	bool news = a->turn->n_effects > 0;
 
 	turn_publish(a->turn);
+	db_tend_wal(a);
 	if (news && s->cfg.host.committed)
 		s->cfg.host.committed(s->cfg.host.ctx, a, a->modseq);
 	finish(a);

@@ -215,6 +215,10 @@ enum status plan_claim_recent(struct turn *t, struct ask *ask) MUST_CHECK;
 /* thread.c */
 void thread_assign(struct turn *t, struct arrival *m, const struct summary *s);
 
+/* The thread is known already; its ids are noted again. */
+void thread_replay(
+    struct turn *t, const struct arrival *m, const struct summary *s);
+
 /* turn_commit.c */
 enum status turn_append(struct turn *t) MUST_CHECK;
 enum status turn_commit(struct turn *t) MUST_CHECK;
