@@ -11,14 +11,6 @@
 #include "script.h"
 #include "world.h"
 
-/* By the folder: every answer is looked at. */
-static const struct {
-	struct str protocol;
-	const char *(*check)(struct str answer);
-} grammars[] = {
-    {STR_INIT("imap"), grammar_imap},
-};
-
 struct play {
 	const char *path, *data;
 	struct script script;
@@ -48,13 +40,10 @@ wrong(const struct play *p, int line, const char *what, struct str expected,
 static bool
 took(struct play *p, unsigned connection, struct str answer, size_t n, int line)
 {
-	const char *error;
-	size_t i;
+	const char *error = world_check(p->world, connection, answer);
 
-	for (i = 0; i < ARRAY_LEN(grammars); i++)
-		if (str_eq(grammars[i].protocol, p->protocol) &&
-		    (error = grammars[i].check(answer)) != NULL)
-			return wrong(p, line, error, S(""), &answer);
+	if (error)
+		return wrong(p, line, error, S(""), &answer);
 	world_took(p->world, connection, n);
 	return true;
 }
@@ -265,12 +254,52 @@ read_whole(const char *path, struct buf *out)
 	return !buf_full(out);
 }
 
+/* A recorded stream of a server's answers on stdin, against the grammar. */
+static int
+check_stream(struct str protocol)
+{
+	grammar_check *check = grammar_of(protocol);
+	struct buf text;
+	struct str all, answer;
+	const char *error;
+	size_t n, bad = 0, good = 0;
+
+	buf_init(&text, 1 << 30);
+	if (!check || !read_whole("/dev/stdin", &text)) {
+		fprintf(stderr, "No such protocol, or no stream\n");
+		return 2;
+	}
+	all = buf_str(&text);
+	while ((n = grammar_cut(all)) > 0) {
+		answer = str_first(all, n);
+		all = str_from_pos(all, n);
+		if (!str_ends(answer, S("\r\n"))) {
+			error = "It does not end with CRLF";
+		} else {
+			answer.n -= 2;
+			error = check(answer);
+		}
+		good += !error;
+		bad += error != NULL;
+		if (error)
+			fprintf(stderr, "%s\n  " STR_FMT "\n", error,
+			    STR_ARG(answer));
+	}
+	if (all.n > 0)
+		fprintf(stderr, "The last answer is not whole\n");
+	printf("%zu answers, %zu wrong\n", good + bad, bad);
+	buf_release(&text);
+	return bad > 0 || all.n > 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	int i, failed = 0;
 	struct buf text;
 
+	if (argc == 3 && str_eq(str_from(argv[1]), S("--grammar")))
+		return check_stream(str_from(argv[2]));
 	if (argc < 3) {
 		fprintf(stderr, "usage: transcript DATA FILE.t...\n");
 		return 2;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "grammar.h"
 #include "imap/imap.h"
 #include "pop3/pop3.h"
 #include "proto/config.h"
@@ -463,33 +464,24 @@ world_answer(struct world *w, unsigned connection, size_t skip, struct str *out,
     size_t *n_out)
 {
 	struct connection *c = world_connection(w, connection);
-	struct str all = str_from_pos(buf_str(&c->said), skip), line;
-	size_t at = 0, end, open;
-	uint32_t n;
+	struct str all = str_from_pos(buf_str(&c->said), skip);
+	size_t n = grammar_cut(all);
 
-	while ((end = str_find(str_from_pos(all, at), '\n')) != SIZE_MAX) {
-		line = str_of(all.p + at, end);
-		at += end + 1;
-		if (line.n > 0 && line.p[line.n - 1] == '\r')
-			line.n--;
-		if (str_ends(line, S("}"))) {
-			for (open = line.n - 1;
-			     open > 0 && line.p[open] != '{';)
-				open--;
-			if (str_to_u32(
-				str_of(line.p + open + 1, line.n - open - 2),
-				&n)) {
-				at += min_size(n, all.n - at);
-				continue;
-			}
-		}
-		*n_out = at;
-		*out = str_first(all, at);
-		if (str_ends(*out, S("\r\n")))
-			out->n -= 2;
-		return true;
-	}
-	return false;
+	if (n == 0)
+		return false;
+	*n_out = n;
+	*out = str_first(all, n);
+	if (str_ends(*out, S("\r\n")))
+		out->n -= 2;
+	return true;
+}
+
+const char *
+world_check(struct world *w, unsigned connection, struct str answer)
+{
+	const struct connection *c = world_connection(w, connection);
+
+	return grammar_of(c->protocol->name)(answer);
 }
 
 void

@@ -34,6 +34,9 @@ bool world_send(
  * false when there is none. Valid until world_took. */
 bool world_answer(struct world *w, unsigned connection, size_t skip,
     struct str *out, size_t *n_out);
+/* NULL, or how the answer is not one of the protocol (grammar.h). */
+const char *world_check(
+    struct world *w, unsigned connection, struct str answer);
 void world_took(struct world *w, unsigned connection, size_t n);
 
 #endif
