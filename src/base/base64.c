@@ -165,6 +165,21 @@ flush(struct base64_stream *s, char *to)
 	return k;
 }
 
+/* Four characters at once; false: one of them is none. */
+static inline bool
+quad(const char *p, uint32_t *bits)
+{
+	unsigned a = values[(unsigned char)p[0]];
+	unsigned b = values[(unsigned char)p[1]];
+	unsigned c = values[(unsigned char)p[2]];
+	unsigned d = values[(unsigned char)p[3]];
+
+	if (!a || !b || !c || !d)
+		return false;
+	*bits = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+	return true;
+}
+
 void
 base64_feed(struct base64_stream *s, struct str in, struct buf *out)
 {
@@ -176,8 +191,18 @@ base64_feed(struct base64_stream *s, struct str in, struct buf *out)
 	if (!to)
 		return;
 	for (size_t i = 0; i < in.n; i++) {
-		unsigned v = value(in.p[i]);
+		unsigned v;
 
+		while (n == 0 && i + 4 <= in.n && quad(in.p + i, &bits)) {
+			to[k++] = (char)(bits >> 16);
+			to[k++] = (char)(bits >> 8);
+			to[k++] = (char)bits;
+			bits = 0;
+			i += 4;
+		}
+		if (i == in.n)
+			break;
+		v = value(in.p[i]);
 		if (v < BAD) {
 			bits = bits << 6 | v;
 			if (++n == 4) {

@@ -11,6 +11,9 @@ enum { UTF8_REPLACEMENT = 0xfffd };
 
 bool utf8_valid(struct str s);
 
+/* How many bytes at the start of s are ASCII. */
+size_t utf8_ascii_run(struct str s);
+
 /* How many bytes at the start of s are whole, valid characters. */
 size_t utf8_valid_run(struct str s);
 

@@ -167,6 +167,19 @@ charset_known(struct str name)
 	    (kind_of(name) != CHARSET_ICONV || iconv_name_of(name));
 }
 
+static bool
+is_one_byte(struct str iconv_name)
+{
+	static const struct str prefixes[] = {STR_INIT("ISO-8859-"),
+	    STR_INIT("CP125"), STR_INIT("CP874"), STR_INIT("KOI8-"),
+	    STR_INIT("IBM"), STR_INIT("MACINTOSH")};
+
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (str_starts(iconv_name, prefixes[i]))
+			return true;
+	return false;
+}
+
 void
 charset_open(struct charset_reader *r, struct str name)
 {
@@ -177,6 +190,8 @@ charset_open(struct charset_reader *r, struct str name)
 		r->cd = z ? iconv_open("UTF-8", z) : (iconv_t)-1;
 		if (r->cd == (iconv_t)-1)
 			r->kind = CHARSET_GUESS;
+		else
+			r->one_byte = is_one_byte(str_from(z));
 	}
 }
 
@@ -224,16 +239,32 @@ check(struct charset_reader *r, struct str s, struct buf *out)
 	return s;
 }
 
+/* One byte a character: ASCII needs no look, and little else is there. */
+static void
+bytewise(struct charset_reader *r, struct str s, struct buf *out)
+{
+	while (s.n) {
+		size_t n = utf8_ascii_run(s);
+
+		buf_adds(out, str_first(s, n));
+		s = str_from_pos(s, n);
+		for (n = 0; n < s.n && (unsigned char)s.p[n] >= 0x80; n++)
+			if (r->kind == CHARSET_1252)
+				add_1252(out, s.p[n]);
+		if (r->kind == CHARSET_ICONV)
+			(void)convert(r, str_first(s, n), out);
+		s = str_from_pos(s, n);
+	}
+}
+
 static struct str
 decode(struct charset_reader *r, struct str s, struct buf *out)
 {
-	if (r->kind == CHARSET_ICONV)
-		return convert(r, s, out);
-	if (r->kind != CHARSET_1252)
-		return check(r, s, out);
-	for (size_t i = 0; i < s.n; i++)
-		add_1252(out, s.p[i]);
-	return str_from_pos(s, s.n);
+	if (r->kind == CHARSET_1252 || r->one_byte) {
+		bytewise(r, s, out);
+		return str_from_pos(s, s.n);
+	}
+	return r->kind == CHARSET_ICONV ? convert(r, s, out) : check(r, s, out);
 }
 
 void

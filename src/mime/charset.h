@@ -19,6 +19,7 @@ enum charset_kind { CHARSET_GUESS, CHARSET_UTF8, CHARSET_1252, CHARSET_ICONV };
 /* A stream of text; the result does not depend on how the bytes are cut. */
 struct charset_reader {
 	enum charset_kind kind;
+	bool one_byte; /* ASCII and one byte a character */
 	iconv_t cd;
 	char held[16]; /* the start of a character whose rest is to come */
 	size_t n_held;

@@ -8,6 +8,15 @@
 #include "mime/transfer.h"
 #include "mime/words.h"
 
+/* Characters above ASCII that were folded before: a text uses few. */
+struct fold_cache {
+	struct folded {
+		uint32_t cp; /* 0: empty */
+		uint8_t n;
+		char utf8[11];
+	} slots[256];
+};
+
 /* One character above ASCII. */
 static void
 fold_char(uint32_t cp, struct buf *out)
@@ -25,26 +34,54 @@ fold_char(uint32_t cp, struct buf *out)
 		utf8_add(out, (uint32_t)to[i]);
 }
 
-void
-text_fold(struct str s, struct buf *out)
+static void
+fold_cached(struct fold_cache *cache, uint32_t cp, struct buf *out)
+{
+	struct folded *f = &cache->slots[(cp ^ cp >> 8) & 255];
+	size_t from = out->n;
+
+	if (f->cp == cp) {
+		buf_add(out, f->utf8, f->n);
+		return;
+	}
+	fold_char(cp, out);
+	if (!buf_full(out) && out->n - from <= sizeof(f->utf8)) {
+		f->cp = cp;
+		f->n = (uint8_t)(out->n - from);
+		memcpy(f->utf8, out->p + from, f->n);
+	}
+}
+
+static void
+fold(struct fold_cache *cache, struct str s, struct buf *out)
 {
 	while (s.n) {
-		char *to = buf_reserve(out, s.n);
-		size_t k = 0;
+		size_t n = utf8_ascii_run(s);
+		char *to = buf_reserve(out, n);
 		uint32_t cp;
 
 		if (!to)
 			return;
-		for (; k < s.n && !(s.p[k] & 0x80); k++) {
-			char c = s.p[k];
+		for (size_t i = 0; i < n; i++) {
+			unsigned char c = (unsigned char)s.p[i];
 
-			to[k] = (char)(c + (c >= 'A' && c <= 'Z' ? 32 : 0));
+			to[i] = (char)(c + ((unsigned)c - 'A' < 26) * 32);
 		}
-		buf_commit(out, k);
-		s = str_from_pos(s, k);
-		while (s.n && s.p[0] & 0x80 && utf8_next(&s, &cp))
-			fold_char(cp, out);
+		buf_commit(out, n);
+		s = str_from_pos(s, n);
+		while (s.n && s.p[0] & 0x80 && utf8_next(&s, &cp)) {
+			if (cache)
+				fold_cached(cache, cp, out);
+			else
+				fold_char(cp, out);
+		}
 	}
+}
+
+void
+text_fold(struct str s, struct buf *out)
+{
+	fold(NULL, s, out);
 }
 
 enum status
@@ -109,6 +146,7 @@ struct text_reader {
 	struct transfer transfer;
 	struct charset_reader charset;
 	struct buf header, bytes, utf8;
+	struct fold_cache cache;
 };
 
 static bool
@@ -180,12 +218,23 @@ text_reader_next(const struct text_reader *r, uint64_t *at, uint64_t *n)
 	return true;
 }
 
-/* Folds what the charset reader has given. */
+/* Decodes and folds bytes of a body. */
 static void
-drain(struct text_reader *r, struct buf *out)
+fold_bytes(struct text_reader *r, struct str bytes, struct buf *out)
 {
-	text_fold(buf_str(&r->utf8), out);
+	bool plain =
+	    r->charset.kind == CHARSET_UTF8 || r->charset.kind == CHARSET_GUESS;
+
+	/* The most of mail: UTF-8 that needs no decoding, only a check. */
+	if (plain && r->charset.n_held == 0) {
+		size_t n = utf8_valid_run(bytes);
+
+		fold(&r->cache, str_first(bytes, n), out);
+		bytes = str_from_pos(bytes, n);
+	}
 	buf_clear(&r->utf8);
+	charset_feed(&r->charset, bytes, &r->utf8);
+	fold(&r->cache, buf_str(&r->utf8), out);
 }
 
 static void
@@ -198,10 +247,13 @@ body_feed(struct text_reader *r, struct str bytes, struct buf *out)
 		charset_open(&r->charset, p->charset);
 		r->open = true;
 	}
+	if (p->encoding != ENC_QP && p->encoding != ENC_BASE64) {
+		fold_bytes(r, bytes, out);
+		return;
+	}
 	buf_clear(&r->bytes);
 	transfer_feed(&r->transfer, bytes, &r->bytes);
-	charset_feed(&r->charset, buf_str(&r->bytes), &r->utf8);
-	drain(r, out);
+	fold_bytes(r, buf_str(&r->bytes), out);
 }
 
 /* The end of a header or a body. */
@@ -211,9 +263,10 @@ part_end(struct text_reader *r, struct buf *out)
 	if (r->open) {
 		buf_clear(&r->bytes);
 		transfer_end(&r->transfer, &r->bytes);
-		charset_feed(&r->charset, buf_str(&r->bytes), &r->utf8);
+		fold_bytes(r, buf_str(&r->bytes), out);
+		buf_clear(&r->utf8);
 		charset_close(&r->charset, &r->utf8);
-		drain(r, out);
+		fold(&r->cache, buf_str(&r->utf8), out);
 		r->open = false;
 	}
 	text_header(buf_str(&r->header), out);

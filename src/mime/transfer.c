@@ -104,21 +104,73 @@ qp_byte(struct transfer *t, char c, struct buf *out)
 		buf_addc(out, c);
 }
 
+/* Nothing but what may stand between "=" and the end of its line. */
+static bool
+only_padding(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_wsp(s.p[i]) && s.p[i] != '\r')
+			return false;
+	return true;
+}
+
+/*
+ * A whole line with its line end, nothing held: the same as byte by byte,
+ * which remains the one way for lines that are cut or too long to hold.
+ */
+static void
+qp_line(struct str s, struct buf *out)
+{
+	char *to = buf_reserve(out, s.n), *start = to;
+	bool cr = s.n > 1 && s.p[s.n - 2] == '\r';
+
+	if (!to)
+		return;
+	s.n -= cr ? 2 : 1;
+	while (s.n && is_wsp(s.p[s.n - 1]))
+		s.n--;
+	for (size_t i = 0; i < s.n;) {
+		const char *q = memchr(s.p + i, '=', s.n - i);
+		size_t run = q ? (size_t)(q - s.p) - i : s.n - i;
+
+		memcpy(to, s.p + i, run);
+		to += run;
+		i += run;
+		if (i == s.n)
+			break;
+		if (i + 2 < s.n && hex(s.p[i + 1]) >= 0 &&
+		    hex(s.p[i + 2]) >= 0) {
+			*to++ = (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2]));
+			i += 3;
+		} else if (only_padding(str_from_pos(s, i + 1))) {
+			buf_commit(out, (size_t)(to - start));
+			return;
+		} else {
+			*to++ = s.p[i++];
+		}
+	}
+	if (cr)
+		*to++ = '\r';
+	*to++ = '\n';
+	buf_commit(out, (size_t)(to - start));
+}
+
 static void
 qp_feed(struct transfer *t, struct str s, struct buf *out)
 {
 	while (s.n) {
-		size_t run = 0;
+		size_t end = str_find(s, '\n');
 
-		while (t->n_held == 0 && run < s.n && s.p[run] != '=' &&
-		    s.p[run] != '\r' && !is_wsp(s.p[run]))
-			run++;
-		buf_add(out, s.p, run);
-		s = str_from_pos(s, run);
-		if (s.n) {
-			qp_byte(t, s.p[0], out);
-			s = str_from_pos(s, 1);
+		if (end == SIZE_MAX)
+			end = s.n - 1;
+		else if (t->n_held == 0 && end < sizeof(t->held) - 2) {
+			qp_line(str_first(s, end + 1), out);
+			s = str_from_pos(s, end + 1);
+			continue;
 		}
+		for (size_t i = 0; i <= end; i++)
+			qp_byte(t, s.p[i], out);
+		s = str_from_pos(s, end + 1);
 	}
 }
 
