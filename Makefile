@@ -30,6 +30,15 @@ asan:
 	@ninja -C build-asan
 	@meson test -C build-asan --print-errorlogs $(if $(T),--suite $(T))
 
+# make fuzz T=summary: one target of fuzz/ for a minute.
+fuzz:
+	@test -d build-fuzz || CC=clang meson setup build-fuzz -Dfuzz=true \
+	    -Db_sanitize=address,undefined -Db_lundef=false
+	@ninja -C build-fuzz fuzz/fuzz_$(T)
+	@mkdir -p build-fuzz/corpus/$(T)
+	@build-fuzz/fuzz/fuzz_$(T) -max_total_time=60 -timeout=25 \
+	    build-fuzz/corpus/$(T)
+
 format:
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
 
@@ -43,6 +52,6 @@ ci:
 	@tools/ci
 
 clean:
-	@rm -rf build build-asan
+	@rm -rf build build-asan build-fuzz
 
-.PHONY: all run check check-live install asan format lint ci clean
+.PHONY: all run check check-live install asan fuzz format lint ci clean
