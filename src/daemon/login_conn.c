@@ -310,36 +310,45 @@ begin(struct conn *c)
 		talk(c);
 }
 
+/* Reads up to n bytes of the header in all. ST_BUSY: they are still to come. */
+static enum status
+read_header(struct conn *c, size_t n)
+{
+	while (c->proxy.n < n) {
+		size_t want = n - c->proxy.n;
+		char *p = buf_reserve(&c->proxy, want);
+		ssize_t got = p ? recv(c->fd, p, want, 0) : 0;
+
+		if (got < 0 && errno == EAGAIN)
+			return ST_BUSY;
+		if (got <= 0)
+			return ST_CLOSED;
+		buf_commit(&c->proxy, (size_t)got);
+	}
+	return ST_OK;
+}
+
 /* Exactly the header, and not a byte of what stands behind it (P6). */
 static void
 read_proxy(void *ctx, uint32_t events UNUSED)
 {
 	struct conn *c = ctx;
 	struct proxy_info info;
-	size_t rest = 0, want;
-	ssize_t n;
-	char *p;
+	size_t rest = 0;
+	enum status st = read_header(c, PROXY_HEADER);
 
-	want = PROXY_HEADER;
-	if (c->proxy.n >= PROXY_HEADER) {
-		if (proxy_rest(buf_str(&c->proxy), &rest) != ST_OK)
-			goto drop;
-		want += rest;
-	}
-	if (c->proxy.n < want) {
-		p = buf_reserve(&c->proxy, want - c->proxy.n);
-		if (!p)
-			goto drop;
-		n = recv(c->fd, p, want - c->proxy.n, 0);
-		if (n < 0 && errno == EAGAIN)
-			return;
-		if (n <= 0)
-			goto drop;
-		buf_commit(&c->proxy, (size_t)n);
+	if (st == ST_OK)
+		st = proxy_rest(buf_str(&c->proxy), &rest);
+	if (st == ST_OK)
+		st = read_header(c, PROXY_HEADER + rest);
+	if (st == ST_BUSY)
+		return;
+	if (st == ST_OK)
+		st = proxy_parse(buf_str(&c->proxy), &info);
+	if (st != ST_OK || info.local) {
+		conn_free(c);
 		return;
 	}
-	if (proxy_parse(buf_str(&c->proxy), &info) != ST_OK || info.local)
-		goto drop;
 	loop_unwatch(c->login->child->loop, &c->watch);
 	loop_untimer(c->login->child->loop, &c->timer);
 	buf_clear(&c->proxy);
@@ -347,9 +356,6 @@ read_proxy(void *ctx, uint32_t events UNUSED)
 	c->from = info.from;
 	c->peer.proxied_tls = info.tls;
 	begin(c);
-	return;
-drop:
-	conn_free(c);
 }
 
 void

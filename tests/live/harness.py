@@ -39,7 +39,9 @@ def free_ports(n):
 
 
 class Server:
-    def __init__(self, options=(), listen=LISTENERS, data=None, env=None, sandbox='require'):
+    def __init__(self, options=(), listen=LISTENERS, data=None, env=None, sandbox='require',
+                 lmtp='none'):
+        self.lmtp_default = lmtp
         self.keep = data is not None
         self.data = str(data or tempfile.mkdtemp(prefix='mailstead-'))
         self.ports = dict(zip(listen, free_ports(len(listen))))
@@ -65,7 +67,7 @@ class Server:
         opts = [*self.options, *(f'listen.{k}=127.0.0.1:{v}' for k, v in self.ports.items())]
         for name in LISTENERS:
             if name not in self.ports and not any(o.startswith(f'listen.{name}=') for o in self.options):
-                opts.append(f'listen.{name}=none')
+                opts.append(f'listen.{name}={self.lmtp_default if name == "lmtp" else "none"}')
         args = [BINARY, 'serve', '-d', self.data, *self.arguments()]
         for o in opts:
             args += ['-o', o]
@@ -157,11 +159,41 @@ class Server:
         return smtplib.LMTP('127.0.0.1', self.ports['lmtp'])
 
     def deliver(self, to, raw, sender='sender@elsewhere.test'):
-        """Returns the refused recipients, as smtplib does."""
+        """One transaction; returns the refused recipients as smtplib does. (smtplib's
+        LMTP reads a single reply behind the data, so it cannot do several.)"""
         if isinstance(raw, email.message.Message):
             raw = raw.as_bytes()
-        with self.lmtp() as c:
-            return c.sendmail(sender, [to] if isinstance(to, str) else to, raw)
+        refused, taken = {}, []
+        with socket.create_connection(('127.0.0.1', self.ports['lmtp']), 60) as sock, sock.makefile('rb') as f:
+            def reply():
+                while (got := f.readline())[3:4] == b'-':
+                    pass
+                return int(got[:3]), got[4:].strip()
+
+            def say(text):
+                sock.sendall(text.encode() + b'\r\n')
+                return reply()
+
+            reply()
+            say('LHLO tests')
+            say(f'MAIL FROM:<{sender}>')
+            for address in [to] if isinstance(to, str) else to:
+                got = say(f'RCPT TO:<{address}>')
+                if got[0] == 250:
+                    taken.append(address)
+                else:
+                    refused[address] = got
+            if taken:
+                say('DATA')
+                raw = raw.replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
+                raw = b'\r\n'.join(b'.' + x if x[:1] == b'.' else x for x in raw.split(b'\r\n'))
+                sock.sendall(raw + (b'' if raw.endswith(b'\r\n') else b'\r\n') + b'.\r\n')
+                for address in taken:
+                    got = reply()
+                    if got[0] != 250:
+                        refused[address] = got
+            say('QUIT')
+        return refused
 
 
 def ok(reply):
