@@ -77,9 +77,8 @@ enum message_type {
 	MSG_SYNC,   /* token; descriptor */
 	MSG_SYNCED, /* token, errno */
 
-	/* worker to keeper and back */
-	MSG_KEEP,
-	MSG_KEPT,
+	/* worker to keeper */
+	MSG_KEEP, /* account: its WAL has grown */
 };
 
 const char *role_name(enum role r);

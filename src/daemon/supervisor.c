@@ -52,6 +52,7 @@ count_roles(struct supervisor *s)
 	s->counts[ROLE_AUTH] = 1;
 	s->counts[ROLE_HASH] = AUTH_HASHERS;
 	s->counts[ROLE_DELIVER] = 2;
+	s->counts[ROLE_KEEPER] = 1;
 	s->counts[ROLE_SYNC] = 4;
 	s->counts[ROLE_TLS] = between(2, n, ROLE_MOST);
 	s->counts[ROLE_WORKER] = s->config->workers

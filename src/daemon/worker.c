@@ -14,6 +14,12 @@ worker_of(struct child *c)
 	return &worker;
 }
 
+struct worker *
+worker_get(void)
+{
+	return &worker;
+}
+
 /* --- accounts in use --- */
 
 enum status
@@ -59,15 +65,15 @@ home_close(struct home *h)
 /* --- the store's turns --- */
 
 void
-worker_submit(struct home *h, const struct change *c, const struct asked *who)
+worker_submit(struct worker *w, struct account *a, const struct change *c,
+    const struct asked *who)
 {
-	struct worker *w = h->worker;
 	struct asked *q = mem_alloc(sizeof(*q));
 	uint64_t id = ++w->last_ask;
 
 	*q = *who;
 	(void)map_set_u64(&w->asked, id, q);
-	store_submit(w->store, h->account, c, id);
+	store_submit(w->store, a, c, id);
 }
 
 static void
@@ -79,8 +85,10 @@ answered(void *ctx, uint64_t ask, enum status st, const struct changed *changed)
 	ASSERT(q);
 	if (q->kind == ASKED_BY_SESSION)
 		served_answer(q, st, changed);
-	else
+	else if (q->kind == ASKED_BY_DELIVERY)
 		delivery_answer(q, st, changed);
+	else
+		controlled_answer(q, st, changed);
 	free(q);
 }
 
@@ -95,6 +103,18 @@ committed(void *ctx, struct account *acct, uint64_t modseq UNUSED)
 		return;
 	h->changed = true;
 	*VEC_ADD(w, changed) = h;
+}
+
+static void
+wal_grown(void *ctx, struct account *acct, uint32_t pages UNUSED)
+{
+	struct worker *w = ctx;
+	struct buf b;
+
+	buf_init(&b, 256);
+	wire_put_str(&b, account_id(acct));
+	link_tell(&w->child->links[ROLE_KEEPER][0], MSG_KEEP, buf_str(&b));
+	buf_release(&b);
 }
 
 static void
@@ -197,6 +217,13 @@ end_sessions(struct worker *w, struct str body)
 }
 
 static void
+told(struct child *c, struct message *m)
+{
+	if (m->type == MSG_CONTROL && worker_of(c)->store)
+		worker_control(&worker, m);
+}
+
+static void
 message(struct child *c, struct link *l, struct message *m)
 {
 	struct worker *w = worker_of(c);
@@ -224,7 +251,7 @@ void
 worker_may_end(struct worker *w)
 {
 	if (!w->child->draining || w->stopped || w->n_served ||
-	    w->n_deliveries || w->tickets.n)
+	    w->n_deliveries || w->n_controlled || w->tickets.n)
 		return;
 	w->stopped = true;
 	child_done(w->child);
@@ -251,6 +278,7 @@ end(struct child *c)
 const struct role_def role_worker = {
     .role = ROLE_WORKER,
     .start = start,
+    .told = told,
     .message = message,
     .lost = lost,
     .drain = drain,

@@ -110,6 +110,6 @@ delivery_new(struct worker *w, struct link *from, struct message *m)
 	d->change.origin = &d->origin;
 	d->change.messages = d->messages;
 	d->change.n_messages = 1;
-	worker_submit(d->home, &d->change,
+	worker_submit(w, d->home->account, &d->change,
 	    &(struct asked){.kind = ASKED_BY_DELIVERY, .delivery = d});
 }

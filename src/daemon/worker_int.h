@@ -44,7 +44,7 @@ struct served {
 	bool dead;     /* freed when the last one is answered */
 };
 
-enum asked_kind { ASKED_BY_SESSION, ASKED_BY_DELIVERY };
+enum asked_kind { ASKED_BY_SESSION, ASKED_BY_DELIVERY, ASKED_BY_CONTROL };
 
 /* What is to be done with the store's answer. */
 struct asked {
@@ -52,6 +52,7 @@ struct asked {
 	uint32_t question;
 	struct served *served;
 	struct delivery *delivery;
+	struct controlled *controlled;
 };
 
 struct worker {
@@ -61,7 +62,7 @@ struct worker {
 	struct map homes;   /* by account id */
 	struct map asked;   /* by the ask given to the store */
 	struct map syncs;   /* token -> struct syncing */
-	size_t n_served, n_deliveries;
+	size_t n_served, n_deliveries, n_controlled;
 	uint64_t last_ask;
 	unsigned next_sync;
 	struct timer store_timer;
@@ -100,6 +101,11 @@ void delivery_new(struct worker *w, struct link *from, struct message *m);
 void delivery_answer(
     struct asked *q, enum status st, const struct changed *changed);
 
+/* worker_control.c */
+void worker_control(struct worker *w, struct message *m);
+void controlled_answer(
+    struct asked *q, enum status st, const struct changed *changed);
+
 /* worker_sync.c */
 void worker_sync(void *ctx, int fd, uint64_t token);
 void worker_synced(struct worker *w, struct str body);
@@ -110,8 +116,9 @@ enum status home_open(
     struct worker *w, struct str account, struct home **out) MUST_CHECK;
 void home_close(struct home *h);
 /* Submits and remembers who asked. */
-void worker_submit(
-    struct home *h, const struct change *c, const struct asked *who);
+void worker_submit(struct worker *w, struct account *a, const struct change *c,
+    const struct asked *who);
+struct worker *worker_get(void);
 void worker_may_end(struct worker *w);
 
 #endif

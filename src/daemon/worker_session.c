@@ -66,7 +66,7 @@ ask(struct session *s, const struct question *q)
 
 	ASSERT(q->kind == ASK_CHANGE);
 	v->asking++;
-	worker_submit(v->home, q->change,
+	worker_submit(v->worker, v->home->account, q->change,
 	    &(struct asked){
 		.kind = ASKED_BY_SESSION, .question = q->id, .served = v});
 }

@@ -1,0 +1,99 @@
+/*
+ * The role `keeper`: background work on accounts, at the lowest priority.
+ * Workers name an account whose WAL has grown; the keeper moves it into
+ * mail.db (S8). It never writes rows (S11).
+ */
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/map.h"
+#include "daemon/child.h"
+#include "store/checkpoint.h"
+
+enum {
+	IOPRIO_WHO_PROCESS = 1,
+	IOPRIO_IDLE = 3 << 13,
+	NICE_LOWEST = 19,
+	AGAIN_MS = 2 * 1000, /* a reader was in the way */
+	TRIES = 5,
+	ACCOUNTS_MOST = 4096, /* that wait; the WAL of more has to wait */
+};
+
+struct task {
+	struct child *child;
+	char *account;
+	unsigned tries;
+	struct timer timer;
+};
+
+static struct map tasks; /* by account */
+
+static void
+task_free(struct task *t)
+{
+	loop_untimer(t->child->loop, &t->timer);
+	(void)map_remove(&tasks, str_from(t->account));
+	free(t->account);
+	free(t);
+}
+
+static void
+checkpoint(void *ctx)
+{
+	struct task *t = ctx;
+	struct checkpoint done = {0};
+	enum status st = store_checkpoint(
+	    str_from(t->child->config->data), str_from(t->account), &done);
+
+	if (st != ST_OK)
+		log_warn(
+		    "no checkpoint", LOG_Z("account", t->account), LOG_ST(st));
+	else
+		log_debug("checkpoint", LOG_Z("account", t->account),
+		    LOG_U64("pages", done.pages), LOG_U64("moved", done.moved));
+	if (st == ST_OK && done.moved < done.pages && ++t->tries < TRIES)
+		loop_timer(t->child->loop, &t->timer,
+		    loop_now(t->child->loop) + AGAIN_MS);
+	else
+		task_free(t);
+}
+
+static void
+prepare(struct child *c UNUSED)
+{
+	(void)setpriority(PRIO_PROCESS, 0, NICE_LOWEST);
+	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);
+}
+
+static void
+start(struct child *c UNUSED)
+{
+}
+
+static void
+message(struct child *c, struct link *l, struct message *m)
+{
+	struct wire w = wire_of(m->body);
+	struct str account = wire_str(&w);
+	struct task *t;
+
+	if (l->role != ROLE_WORKER || m->type != MSG_KEEP || !wire_end(&w) ||
+	    map_get(&tasks, account) || tasks.n >= ACCOUNTS_MOST)
+		return;
+	t = mem_zalloc(sizeof(*t));
+	t->child = c;
+	t->account = str_dup(account);
+	t->timer.fire = checkpoint;
+	t->timer.ctx = t;
+	(void)map_set(&tasks, account, t);
+	loop_timer(c->loop, &t->timer, 0);
+}
+
+const struct role_def role_keeper = {
+    .role = ROLE_KEEPER,
+    .prepare = prepare,
+    .start = start,
+    .message = message,
+};
