@@ -23,7 +23,7 @@ fetch_parse(struct imap_parse *p, void *out)
 	    fetch_items_parse(p, a) && parse_crlf(p);
 }
 
-enum { FETCH_WORK = 64, FETCH_WORK_BODY = 16 };
+enum { FETCH_WORK = 64 };
 
 struct fetch_run {
 	struct uidset msns;
@@ -433,7 +433,7 @@ fetch_slice(struct imap_call *call)
 				return IMAP_ASK;
 		}
 		if (a->needs & FETCH_BYTES) {
-			work = fetch_body_done(&r->body) ? 1 : FETCH_WORK_BODY;
+			work = fetch_body_done(&r->body) ? 1 : FETCH_WORK;
 			st = step_row(call, r);
 		} else {
 			work = FETCH_WORK;
