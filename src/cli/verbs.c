@@ -49,6 +49,10 @@ const struct cli_row cli_rows[] = {
     {"folder rename", "ADDRESS FOLDER NEW-NAME",
 	"Rename a folder and all below it", 3, 3, "", false, cli_folder_rename},
 
+    {"import", "ADDRESS [--folder NAME] PATH...",
+	"Import mbox files, Maildirs, .eml files and folders of them;\n"
+	"      - reads one message from standard input",
+	2, CLI_WORDS_MAX, "folder=", false, cli_import},
     {"status", "", "Say whether the server runs, and what it holds", 0, 0, "",
 	false, cli_status},
 };

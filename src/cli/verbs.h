@@ -27,6 +27,7 @@ int cli_folder_create(struct cli *c);
 int cli_folder_delete(struct cli *c);
 int cli_folder_rename(struct cli *c);
 
+int cli_import(struct cli *c);
 int cli_status(struct cli *c);
 
 #endif
