@@ -85,11 +85,11 @@ def two_mbsync_mirrors_converge():
             for home in (a, b):
                 sync(home)
                 inbox = home / 'mail' / 'INBOX'
-                for f in rnd.sample(sorted([*(inbox / 'cur').iterdir()]), 5):
+                for f in rnd.sample(sorted([*(inbox / 'cur').iterdir(), *(inbox / 'new').iterdir()]), 5):
                     base, _, flags = f.name.partition(':2,')
                     what = rnd.choice(['flag', 'move', 'delete'])
                     if what == 'flag':
-                        f.rename(f.with_name(base + ':2,' + ''.join(sorted(set(flags) ^ {'F'}))))
+                        f.rename(inbox / 'cur' / (base + ':2,' + ''.join(sorted(set(flags) ^ {'F'}))))
                     elif what == 'move':
                         target = home / 'mail' / 'Archive' / 'cur'
                         f.rename(target / (base.split(',U=')[0] + f'r{round}:2,' + flags))
@@ -128,7 +128,11 @@ delete = false
 read_all = false
 message_log = {d}/log
 ''')
-        getmail = lambda: run('getmail', f'--getmaildir={d}', '--rcfile=getmailrc', env={'HOME': d})
+        # It delivers to no Maildir as root.
+        as_user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] if os.getuid() == 0 else []
+        for path in (d, *pathlib.Path(d).rglob('*')):
+            os.chown(path, 65534 if as_user else -1, -1)
+        getmail = lambda: run(*as_user, 'getmail', f'--getmaildir={d}', '--rcfile=getmailrc', env={'HOME': d})
         getmail()
         assert len(os.listdir(f'{d}/inbox/new')) == 5
         s.deliver(USER, mail(5))

@@ -165,8 +165,7 @@ def kill_worker(server, rnd):
 
 
 def kill_all(server, rnd):
-    pids = [*server.children(), server.process.pid]
-    for pid in pids:
+    for pid in [server.process.pid, *server.children()]:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
