@@ -219,6 +219,7 @@ write_interned(struct turn *t)
 	     id++)
 		st = db_add_flagset(
 		    t->a, id, flagset_get(t->a->flagsets, id)->text);
+	t->n_flagsets = n;
 	for (size_t i = 0; i < t->n_origins && st == ST_OK; i++)
 		st = db_add_origin(
 		    t->a, t->a->last_origin + i + 1, t->origins[i]);

@@ -157,6 +157,8 @@ struct turn {
 	struct str *origins;  /* new ones; ids go on from a->last_origin */
 	size_t n_origins, cap_origins;
 
+	uint32_t n_flagsets; /* ids up to here are in its transaction */
+
 	bool durable; /* the WAL must be synced before the answer */
 	enum turn_stage stage;
 	bool waiting; /* for the host's sync */

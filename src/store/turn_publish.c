@@ -187,7 +187,8 @@ turn_publish(struct turn *t)
 		map_set(&a->origins, t->origins[i],
 		    (void *)(uintptr_t)(a->last_origin + i + 1));
 	a->last_origin += t->n_origins;
-	a->flagsets_saved = flagsets_count(a->flagsets);
+	/* Not all there are: views intern, too, while a sync is awaited. */
+	a->flagsets_saved = t->n_flagsets;
 	db_account_to(&t->row, a);
 	a->list_old = true;
 }
