@@ -60,16 +60,16 @@ SyncState *
 
 
 def mirror(home):
-    """folder -> {message id: flags} of a Maildir tree."""
+    """folder -> sorted [(message id, flags)] of a Maildir tree; one moved by both mirrors is there twice."""
     out = {}
     for cur in home.glob('mail/**/cur'):
         folder = str(cur.parent.relative_to(home / 'mail'))
-        found = {}
+        found = []
         for f in [*cur.iterdir(), *(cur.parent / 'new').iterdir()]:
             mid = [l for l in f.read_bytes().splitlines() if l.lower().startswith(b'message-id:')][0]
             flags = ''.join(sorted(f.name.rsplit(':2,', 1)[1])) if ':2,' in f.name else ''
-            found[mid] = flags
-        out[folder] = found
+            found.append((mid, flags))
+        out[folder] = sorted(found)
     return out
 
 

@@ -94,9 +94,21 @@ class Load:
             t.join()
 
 
+def connect(server, user, seconds=30):
+    """A worker that was killed often is started again after a while only."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return Client(server.ports['imap'], user, server.passwords[user])
+        except (No, OSError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
 def contents(server, user):
     """number -> bytes ok, over all folders; checks UIDs on the way."""
-    c = Client(server.ports['imap'], user, server.passwords[user])
+    c = connect(server, user)
     c.command('LIST', '"" "*"')
     names = [re.search(rb'"?([^" ]+)"?$', r)[1].decode() for r in c.replies if r.startswith(b'LIST')]
     found = {}
