@@ -3,6 +3,7 @@
  * encoded decodes to itself; every part lies inside the message.
  */
 #include "mime/summary.h"
+#include "base/utf8.h"
 #include "fuzz.h"
 
 static void
@@ -16,6 +17,9 @@ summarize(struct str m, size_t step, struct buf *out)
 		summarizer_feed(z, str_first(str_from_pos(m, i), step));
 	summarizer_finish(z, &a, &s);
 	summary_encode(&s, out);
+	ASSERT(utf8_valid(s.preview) && utf8_valid(s.base_subject));
+	ASSERT(utf8_valid(s.from) && utf8_valid(s.display_from));
+	ASSERT(utf8_valid(s.to) && utf8_valid(s.display_to));
 	for (uint32_t i = 0; i < s.n_parts; i++) {
 		const struct summary_part *p = &s.parts[i];
 

@@ -62,21 +62,26 @@ clean(struct str raw, struct buf *scratch)
 	return buf_str(scratch);
 }
 
-/* The addresses of one field; *any: it or one before had some. */
+/* The addresses of one field; *n: how many the list has so far. */
 static void
 write_addresses(struct str raw, struct arena *a, struct buf *scratch,
-    struct buf *out, bool *any)
+    struct buf *out, uint32_t *n)
 {
 	struct address_list l = {.rest = clean(raw, scratch)};
-	struct address ad;
+	struct address ad = {.kind = ADDRESS_GROUP_END};
+	bool in_group = false;
 
-	while (address_next(&l, a, &ad)) {
-		if (!*any)
+	while (*n < LIMIT_MIME_ADDRESSES && address_next(&l, a, &ad)) {
+		if ((*n)++ == 0)
 			buf_addc(out, '(');
-		*any = true;
 		write_address(&ad, out);
+		if (ad.kind != ADDRESS_MAILBOX)
+			in_group = ad.kind == ADDRESS_GROUP;
 		arena_reset(a);
 	}
+	/* Cut by the limit. */
+	if (in_group)
+		buf_addz(out, "(NIL NIL NIL NIL)");
 }
 
 /* False: there is no address, and nothing was written. */
@@ -86,15 +91,15 @@ write_list(const struct fields *f, struct str first, const char *name,
 {
 	struct str rest = f->header;
 	struct header_field h;
-	bool any = false;
+	uint32_t n = 0;
 
-	write_addresses(first, a, scratch, out, &any);
+	write_addresses(first, a, scratch, out, &n);
 	while (f->repeated && header_next(&rest, &h))
 		if (h.value.p != first.p && str_eqi(h.name, str_from(name)))
-			write_addresses(h.value, a, scratch, out, &any);
-	if (any)
+			write_addresses(h.value, a, scratch, out, &n);
+	if (n)
 		buf_addc(out, ')');
-	return any;
+	return n > 0;
 }
 
 void
@@ -150,6 +155,13 @@ decoded(struct str raw, struct arena *a)
 	return s;
 }
 
+static struct str
+both(struct str mailbox, struct str host, struct arena *a)
+{
+	return arena_printf(
+	    a, STR_FMT "@" STR_FMT, STR_ARG(mailbox), STR_ARG(host));
+}
+
 /* RFC 5256: addr-mailbox of the first address; RFC 5957: how it is shown. */
 static void
 first_address(
@@ -177,9 +189,7 @@ first_address(
 	else if (ad.has_name && ad.name.n)
 		*display = decoded(ad.name, a);
 	else
-		*display = arena_printf(a, STR_FMT "@" STR_FMT,
-		    STR_ARG(str_first(ad.mailbox, 300)),
-		    STR_ARG(str_first(ad.host, 300)));
+		*display = both(*mailbox, decoded(ad.host, a), a);
 }
 
 /*

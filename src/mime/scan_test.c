@@ -176,6 +176,18 @@ limits(void **state UNUSED)
 	assert_str(s.envelope, "(NIL \"s\" NIL NIL NIL NIL NIL NIL NIL NIL)");
 	assert_int_equal(s.parts[0].header_size, b.n - 5);
 
+	/* Addresses beyond theirs: the list ends, its group too. */
+	repeat(&b, "Cc: g:", "a,", LIMIT_MIME_ADDRESSES + 5);
+	buf_addz(&b, "\n\n");
+	s = summarize(&a, buf_str(&b));
+	assert_false(s.opaque);
+	assert_true(str_ends(s.envelope,
+	    S("(NIL NIL \"a\" \"\")(NIL NIL NIL NIL)) NIL NIL NIL)")));
+	assert_int_equal(s.envelope.n,
+	    sizeof("(NIL NIL NIL NIL NIL NIL ((NIL NIL \"g\" NIL)"
+		   "(NIL NIL NIL NIL)) NIL NIL NIL)") -
+		1 + (LIMIT_MIME_ADDRESSES - 1) * 16);
+
 	/* IMAP texts beyond theirs. */
 	repeat(&b, "Subject: s\n" MIXED("a"),
 	    "--a\nContent-Description: "
@@ -200,16 +212,20 @@ static void
 eight_bit_and_nul(void **state UNUSED)
 {
 	struct arena a = ARENA_INIT;
-	static const char mail[] = "Subject: gr\xc3\xbc\xc3\x9f\n"
+	static const char mail[] = "From: \xfc@y\xfc\n"
+				   "Subject: gr\xc3\xbc\xc3\x9f\n"
 				   "To: \"a\\\\b\\\"c\" <x@y>\n"
 				   "Message-ID: <n\0l>\n\n";
 	struct summary s = summarize(&a, str_of(mail, sizeof(mail) - 1));
 
 	assert_str(s.envelope,
-	    "(NIL {6}\r\ngr\xc3\xbc\xc3\x9f NIL NIL NIL "
+	    "(NIL {6}\r\ngr\xc3\xbc\xc3\x9f ((NIL NIL {1}\r\n\xfc "
+	    "{2}\r\ny\xfc)) ((NIL NIL {1}\r\n\xfc {2}\r\ny\xfc)) "
+	    "((NIL NIL {1}\r\n\xfc {2}\r\ny\xfc)) "
 	    "((\"a\\\\b\\\"c\" NIL \"x\" \"y\")) NIL NIL NIL "
 	    "{5}\r\n<n\x80l>)");
 	assert_str(s.base_subject, "gr\xc3\xbc\xc3\x9f");
+	assert_str(s.display_from, "\xc3\xbc@y\xc3\xbc");
 	arena_release(&a);
 }
 
