@@ -1,0 +1,7 @@
+#include "session.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return fuzz_session(S("pop3"), fuzz_str(data, size));
+}
