@@ -462,6 +462,7 @@ fetch_run(struct imap_call *call)
 const struct imap_cmd imap_cmd_fetch = {
     .name = "FETCH",
     .rfc = "RFC 9051 6.4.5",
+    .capability = "BINARY",
     .states = IMAP_SELECTED,
     .flags = IMAP_USES_SEQ | IMAP_HAS_UID_FORM,
     .args_size = sizeof(struct fetch_args),

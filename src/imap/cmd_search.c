@@ -374,6 +374,7 @@ search_end(struct imap_call *call)
 const struct imap_cmd imap_cmd_search = {
     .name = "SEARCH",
     .rfc = "RFC 9051 6.4.4",
+    .capability = "ESEARCH SEARCHRES",
     .states = IMAP_SELECTED,
     .flags = IMAP_USES_SEQ | IMAP_HAS_UID_FORM,
     .args_size = sizeof(struct search_args),
