@@ -16,6 +16,8 @@ message_read_done(struct account *a)
 	if (a->reading)
 		db_end_reading(a);
 	a->reading = false;
+	if (a->pack)
+		pack_read_done(a->pack);
 }
 
 enum status

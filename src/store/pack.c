@@ -207,6 +207,7 @@ pack_open(struct account *a, struct place applied, struct pack **out)
 	p->a = a;
 	p->fd = p->read_fd = -1;
 	buf_init(&p->frame_bytes, FRAME_RAW);
+	buf_init(&p->window, PACK_WINDOW);
 	if ((st = pack_list(a, &l)) == ST_OK)
 		st = l.n_nos ? open_active(p, l.nos[l.n_nos - 1], applied)
 			     : begin_pack(p, 1, 0);
@@ -232,6 +233,7 @@ pack_close(struct pack **out)
 		close(p->read_fd);
 	pack_place_release(&p->at);
 	buf_release(&p->frame_bytes);
+	buf_release(&p->window);
 	free(p);
 }
 

@@ -72,6 +72,8 @@ enum status pack_replay(struct pack *p, struct place from,
  */
 enum status pack_read(struct pack *p, struct place place, uint64_t at,
     uint64_t n, struct buf *out) MUST_CHECK;
+/* Forgets what was read ahead while account.reading. */
+void pack_read_done(struct pack *p);
 
 /* Is there any pack in the account's folder? For a mail.db that is lost. */
 bool pack_any(const struct account *a);

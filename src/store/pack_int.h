@@ -24,6 +24,7 @@ enum {
 	RECORD_FIXED = 32,
 	RECORD_META_MAX = 32 * 1024 * 1024,
 	PACK_FILE_MAX = 256 * 1024 * 1024, /* then a new one begins */
+	PACK_WINDOW = 16 * 1024, /* read ahead: a few small messages */
 };
 
 struct pack_header {
@@ -57,6 +58,10 @@ struct pack {
 	bool at_valid;
 	size_t frame;
 	struct buf frame_bytes;
+	/* Bytes read ahead; for one slice, while account.reading. */
+	uint32_t window_no;
+	uint64_t window_at;
+	struct buf window;
 };
 
 /* pack_record.c */

@@ -32,9 +32,47 @@ pack_fd(struct pack *p, uint32_t no, int *fd_out,
 	return ST_OK;
 }
 
+/*
+ * Bytes of a record. Messages are mostly read in the order in which they
+ * came, and a read costs more than what it brings: within a slice, more than
+ * is asked for is read at once. Not longer: behind the applied offset a pack
+ * may be cut and written anew (S4).
+ */
 static enum status
-read_head(int fd, const struct pack_header *h, struct place place,
-    struct pack_place *out)
+read_bytes(
+    struct pack *p, int fd, uint32_t no, uint64_t at, size_t n, struct buf *out)
+{
+	char *to;
+	ssize_t got;
+
+	if (!p->a->reading || n > PACK_WINDOW)
+		return pack_pread(fd, at, n, out);
+	if (no != p->window_no || at < p->window_at ||
+	    at + n > p->window_at + p->window.n) {
+		buf_clear(&p->window);
+		to = buf_reserve(&p->window, PACK_WINDOW);
+		if (!to)
+			return ST_LIMIT;
+		got = pread(fd, to, PACK_WINDOW, (off_t)at);
+		if (got < 0 || (size_t)got < n)
+			return pack_pread(fd, at, n, out);
+		buf_commit(&p->window, (size_t)got);
+		p->window_no = no;
+		p->window_at = at;
+	}
+	buf_add(out, p->window.p + (at - p->window_at), n);
+	return buf_status(out);
+}
+
+void
+pack_read_done(struct pack *p)
+{
+	buf_clear(&p->window);
+}
+
+static enum status
+read_head(struct pack *p, int fd, const struct pack_header *h,
+    struct place place, struct pack_place *out)
 {
 	struct buf b;
 	uint32_t meta = 0;
@@ -43,14 +81,15 @@ read_head(int fd, const struct pack_header *h, struct place place,
 	enum status st;
 
 	buf_init(&b, RECORD_META_MAX + RECORD_FIXED);
-	st = pack_pread(fd, place.offset, RECORD_FIXED, &b);
+	st = read_bytes(p, fd, place.pack, place.offset, RECORD_FIXED, &b);
 	if (st != ST_OK)
 		goto out;
 	st = ST_CORRUPT;
 	if (!pack_fixed_get(h, place, buf_str(&b), &meta, &out->content, &sum))
 		goto out;
 	buf_clear(&b);
-	st = pack_pread(fd, place.offset + RECORD_FIXED, meta, &b);
+	st = read_bytes(
+	    p, fd, place.pack, place.offset + RECORD_FIXED, meta, &b);
 	bytes = buf_str(&b);
 	if (st == ST_OK && pack_sum(h, bytes) != sum)
 		st = ST_CORRUPT;
@@ -73,7 +112,7 @@ go_to(struct pack *p, struct place place, int fd, const struct pack_header *h)
 	p->at_valid = false;
 	p->frame = SIZE_MAX;
 	pack_place_release(&p->at);
-	st = read_head(fd, h, place, &p->at);
+	st = read_head(p, fd, h, place, &p->at);
 	if (st == ST_OK && p->at.r.kind != PACK_MESSAGE) {
 		pack_place_release(&p->at);
 		st = ST_CORRUPT;
@@ -96,7 +135,7 @@ load_frame(
 	p->frame = SIZE_MAX;
 	buf_init(&stored, FRAME_STORED_MAX);
 	buf_clear(&p->frame_bytes);
-	st = pack_pread(fd, at, f->stored, &stored);
+	st = read_bytes(p, fd, p->last.pack, at, f->stored, &stored);
 	if (st == ST_OK && pack_sum(h, buf_str(&stored)) != p->at.sums[i])
 		st = ST_CORRUPT;
 	if (st == ST_OK)
