@@ -348,11 +348,16 @@ static void
 begin(struct account *a)
 {
 	struct turn *t = turn_new(a);
+	bool reading;
 
 	a->refs++; /* an answer may let go of the last other reference */
 	a->turn = t;
 	check_space(t);
+	/* All look-ups of the plan under one lock of SQLite's. */
+	reading = db_begin_reading(a);
 	take_asks(a, t);
+	if (reading)
+		db_end_reading(a);
 	if (a->store->cfg.flags_sync && t->n_effects)
 		t->durable = true;
 }
