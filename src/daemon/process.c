@@ -139,6 +139,20 @@ opens_data(enum role r)
 	return r == ROLE_AUTH || r == ROLE_WORKER || r == ROLE_KEEPER;
 }
 
+static void
+tell_crashes(struct process *p)
+{
+	struct supervisor *s = p->s;
+	struct buf b;
+
+	tell(p, MSG_SHARED, S(""), fcntl(s->crash, F_DUPFD_CLOEXEC, 0));
+	buf_init(&b, HELLO_MAX);
+	crash_refused(s->crashed, clock_mono(&clock_system), &b);
+	if (b.n)
+		tell(p, MSG_CHARGED, buf_str(&b), -1);
+	buf_release(&b);
+}
+
 /* All that a child needs waits in its channel before it looks. */
 static void
 equip(struct process *p)
@@ -151,6 +165,8 @@ equip(struct process *p)
 	if (p->role == ROLE_LOGIN)
 		tell(p, MSG_SHARED, S(""),
 		    fcntl(s->addresses, F_DUPFD_CLOEXEC, 0));
+	if (p->role == ROLE_WORKER)
+		tell_crashes(p);
 	if (p->role == ROLE_TLS && !keys_send(s, p))
 		supervisor_failed(p, S("no certificate"));
 	listeners_send(s, p);
@@ -236,6 +252,22 @@ process_of(struct supervisor *s, pid_t pid)
 	return NULL;
 }
 
+/* P10; who was killed from outside has not crashed. */
+static void
+charge(struct process *p, int status)
+{
+	struct supervisor *s = p->s;
+	char room[CRASH_ACCOUNT];
+	struct str account = crash_take(s->crashing, p->index, room);
+
+	if (!account.n || !WIFSIGNALED(status) || WTERMSIG(status) == SIGKILL ||
+	    WTERMSIG(status) == SIGTERM)
+		return;
+	log_error("a crash while serving", LOG_STR("account", account),
+	    LOG_U64("times",
+		crash_charge(s->crashed, account, clock_mono(&clock_system))));
+}
+
 void
 process_ended(struct supervisor *s, pid_t pid, int status)
 {
@@ -247,8 +279,10 @@ process_ended(struct supervisor *s, pid_t pid, int status)
 		return;
 	p->pid = 0;
 	channel_free(&p->ch);
-	if (p->role == ROLE_WORKER && !calm)
+	if (p->role == ROLE_WORKER && !calm) {
 		s->unclean = true;
+		charge(p, status);
+	}
 	if (s->phase >= PHASE_GOODBYE) {
 		supervisor_lost(p);
 		return;

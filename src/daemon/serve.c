@@ -57,6 +57,7 @@ serve_main(int argc, char **argv)
 	const char *why = "";
 	size_t n = 0;
 	enum status st;
+	bool bad = false;
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "c:d:o:", longs, NULL)) != -1) {
@@ -71,9 +72,9 @@ serve_main(int argc, char **argv)
 		else if (opt == 'I')
 			index = optarg;
 		else
-			optind = argc + 1;
+			bad = true;
 	}
-	if (optind != argc) {
+	if (bad || optind != argc) {
 		(void)fputs(usage, stderr);
 		free(overrides);
 		return 2;

@@ -217,6 +217,8 @@ step(struct session *s)
 		return;
 	s->stepping = true;
 	s->soon = false;
+	if (s->ops->enter)
+		s->ops->enter(s);
 	for (;;) {
 		(void)write_out(s);
 		if (s->broken) {

@@ -23,6 +23,8 @@ struct session;
 struct squeeze;
 
 struct session_ops {
+	/* The session gets its turn; may be NULL. */
+	void (*enter)(struct session *s);
 	/* Answer with session_answer, now or later. q is gone afterwards. */
 	void (*ask)(struct session *s, const struct question *q);
 	/* All output has left. Unread input is in s->in, the socket is the

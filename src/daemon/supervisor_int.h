@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "daemon/config.h"
+#include "daemon/crash.h"
 #include "daemon/message.h"
 #include "net/channel.h"
 #include "net/tls.h"
@@ -63,6 +64,9 @@ struct supervisor {
 	struct timer new_tickets;
 	struct watch control; /* DATA/control */
 	size_t n_control;
+	int crash; /* the memory of daemon/crash.h */
+	struct crash_slots *crashing;
+	struct crash_list *crashed;
 	int addresses; /* the memory of daemon/address_table.h */
 };
 

@@ -34,6 +34,9 @@ home_open(struct worker *w, struct str account, struct home **out)
 		if (grant_home(account, w->child->counts[ROLE_WORKER]) !=
 		    w->child->index)
 			return ST_STATE;
+		if (map_get(&w->refused, account))
+			return ST_BUSY;
+		crash_note(w->crash, w->child->index, account);
 		st = store_account(w->store, account, &a);
 		if (st != ST_OK)
 			return st;
@@ -140,8 +143,11 @@ static bool
 after(void *ctx)
 {
 	struct worker *w = ctx;
-	bool more = store_run(w->store);
+	bool more;
 	int64_t at;
+
+	crash_done(w->crash, w->child->index);
+	more = store_run(w->store);
 
 	tell_changed(w);
 	if (w->stopped)
@@ -218,9 +224,29 @@ end_sessions(struct worker *w, struct str body)
 }
 
 static void
+charged(struct worker *w, struct str accounts)
+{
+	while (accounts.n) {
+		struct str account = str_cut(&accounts, '\n');
+
+		log_error("account refused after three crashes",
+		    LOG_STR("account", account));
+		(void)map_set(&w->refused, account, w);
+	}
+}
+
+static void
 told(struct child *c, struct message *m)
 {
-	if (m->type == MSG_CONTROL && worker_of(c)->store)
+	int fd;
+
+	if (m->type == MSG_SHARED) {
+		fd = message_take(m, 0);
+		worker_of(c)->crash = crash_open(fd);
+		close(fd);
+	} else if (m->type == MSG_CHARGED) {
+		charged(worker_of(c), m->body);
+	} else if (m->type == MSG_CONTROL && worker_of(c)->store)
 		worker_control(&worker, m);
 }
 

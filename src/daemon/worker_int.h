@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "daemon/child.h"
+#include "daemon/crash.h"
 #include "daemon/session.h"
 #include "store/incoming.h"
 
@@ -68,7 +69,9 @@ struct worker {
 	struct timer store_timer;
 	struct home **changed; /* to be told after the store's run */
 	size_t n_changed, cap_changed;
-	int data; /* the folder, for unnamed files */
+	struct crash_slots *crash;
+	struct map refused; /* accounts that crashed workers (P10) */
+	int data;           /* the folder, for unnamed files */
 	bool stopped;
 };
 

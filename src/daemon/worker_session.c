@@ -97,7 +97,20 @@ spool(void *ctx)
 	    v->worker->data, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 }
 
-static const struct session_ops ops = {.ask = ask, .closed = closed};
+/* P10: what follows is charged to this account. */
+static void
+enter(struct session *s)
+{
+	struct served *v = s->owner;
+
+	crash_note(v->worker->crash, v->worker->child->index, v->grant.account);
+}
+
+static const struct session_ops ops = {
+    .enter = enter,
+    .ask = ask,
+    .closed = closed,
+};
 
 static void
 copy_in(struct served *v, const struct grant *g, const struct arrival *a)
@@ -175,6 +188,10 @@ served_new(struct worker *w, const struct grant *g, const struct arrival *a)
 		return;
 	}
 	st = home_open(w, g->account, &h);
+	if (st == ST_BUSY) {
+		refuse(a, "UNAVAILABLE", "The account has trouble, try later");
+		return;
+	}
 	if (st != ST_OK) {
 		log_error("account not opened", LOG_STR("account", g->account),
 		    LOG_ST(st));

@@ -83,6 +83,12 @@ def says_what_is_wrong_with_settings():
         assert r.returncode == 2 and words in r.stderr, r.stderr
 
 
+def refuses_a_strange_command_line():
+    for args in (['--bad'], ['-x'], ['word'], ['-o']):
+        r = subprocess.run([BINARY, 'serve', *args], capture_output=True, text=True, timeout=10)
+        assert r.returncode == 2 and 'usage: mailstead serve' in r.stderr, r.stderr
+
+
 def handover_takes_pipelined_commands():
     with Server() as s:
         password = s.account(ANNA)
@@ -322,6 +328,19 @@ def idle_hears_of_a_change():
             until_tag(a.sock, b'x')
 
 
+def a_changed_password_ends_sessions():
+    """P9: within a second."""
+    with Server() as s:
+        s.account(ANNA)
+        c = s.imap(ANNA, tls=True)
+        ok(c.select('INBOX'))
+        c.sock.settimeout(5)
+        began = time.monotonic()
+        s.cli('password', ANNA)
+        assert line(c.sock).startswith(b'* BYE')
+        assert time.monotonic() - began < 3
+
+
 def lmtp_delivers_to_each():
     people = ['p1@example.test', 'p2@example.test', 'p3@example.test']
     with Server() as s:
@@ -440,10 +459,10 @@ def little_memory_for_an_idle_connection():
 
 
 if __name__ == '__main__':
-    main([starts_and_stops, one_owner, says_what_is_wrong_with_settings, handover_takes_pipelined_commands,
+    main([starts_and_stops, one_owner, says_what_is_wrong_with_settings, refuses_a_strange_command_line, handover_takes_pipelined_commands,
           tls_at_once_and_later, starttls_forgets_what_was_sent_with_it, tls_refuses_what_is_old_or_strange,
           certificates_by_name_and_reload, sessions_resume_in_another_process, proxy_names_the_client,
           dead_children_come_back, one_worker_dies_others_go_on, drains_with_a_goodbye, idle_hears_of_a_change,
-          lmtp_delivers_to_each, lmtp_by_unix_socket,
+          a_changed_password_ends_sessions, lmtp_delivers_to_each, lmtp_by_unix_socket,
           silent_connections_are_bounded, thousands_of_silent_connections, sessions_of_an_account_are_bounded,
           sandboxed, little_memory_at_rest, little_memory_for_an_idle_connection])
