@@ -190,7 +190,7 @@ static void
 start(struct child *c)
 {
 	struct auth_config cfg = {
-	    .data = str_from(c->config->data),
+	    .data = str_from(c->data),
 	    .domain = str_from(c->config->domain),
 	    .scram = c->config->scram,
 	    .workers = c->counts[ROLE_WORKER],

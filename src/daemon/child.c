@@ -96,6 +96,7 @@ hello(struct child *c, struct str body)
 	c->gid = wire_u32(&w);
 	take_settings(c, wire_str(&w));
 	ASSERT(wire_end(&w));
+	c->data = str_dup(str_from(c->config->data));
 	set_log(c);
 }
 
@@ -120,7 +121,7 @@ static bool
 enter_sandbox(struct child *c, uint8_t *weak_out)
 {
 	struct sandbox s = {.role = c->def->role,
-	    .data = c->config->data,
+	    .data = c->data,
 	    .uid = c->uid,
 	    .gid = c->gid};
 	unsigned weak = sandbox_enter(&s);

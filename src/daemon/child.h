@@ -45,6 +45,7 @@ struct child {
 	struct loop *loop;
 	struct channel *up;
 	struct config *config;
+	char *data; /* the DATA folder; outlives reloads */
 	struct proto_config proto;
 	uint64_t epoch;
 	uid_t uid; /* to become when root; 0: stay */

@@ -19,7 +19,9 @@
 #include "store/incoming.h"
 
 enum {
-	DELIVER_SESSIONS = 200, /* of one process */
+	DELIVER_SESSIONS = 50, /* of one process */
+	/* Spooled bytes beyond which the next message is put off (P4). */
+	DELIVER_SPOOL = 512 * 1024 * 1024,
 	DELIVER_INPUT = 64 * 1024,
 	DELIVER_LISTENERS = 16,
 };
@@ -31,6 +33,7 @@ struct reception {
 	struct tls_facts facts; /* none: LMTP is local */
 	struct arena arena;
 	size_t asking;
+	int spooled; /* our copy of the message's descriptor, or -1 */
 };
 
 /* A question that auth or a worker has. */
@@ -51,6 +54,47 @@ struct deliver {
 };
 
 static struct deliver deliver;
+
+/* --- the spool --- */
+
+static void
+forget_spool(struct reception *r)
+{
+	if (r->spooled >= 0)
+		close(r->spooled);
+	r->spooled = -1;
+}
+
+static uint64_t
+spooled_bytes(void)
+{
+	uint64_t sum = 0;
+	struct stat sb;
+
+	for (const struct reception *r = deliver.first; r; r = r->next)
+		if (r->spooled >= 0 && fstat(r->spooled, &sb) == 0)
+			sum += (uint64_t)sb.st_blocks * 512;
+	return sum;
+}
+
+/* When too much is spooled already, one that takes nothing: LMTP says 451. */
+static int
+spool(void *ctx)
+{
+	struct reception *r = ctx;
+	int fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	forget_spool(r);
+	if (fd < 0)
+		return -1;
+	if (spooled_bytes() >= DELIVER_SPOOL) {
+		log_warn("too much mail is being received at once");
+		(void)fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL);
+		return fd;
+	}
+	r->spooled = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return fd;
+}
 
 /* --- questions --- */
 
@@ -189,8 +233,11 @@ delivered(struct str body)
 	enum status st = (enum status)wire_u32(&w);
 	struct reception *r = wire_end(&w) ? answered(id) : NULL;
 
-	if (r)
-		answer_status(r, (uint32_t)id, st);
+	if (!r)
+		return;
+	if (!r->asking)
+		forget_spool(r);
+	answer_status(r, (uint32_t)id, st);
 }
 
 /* --- connections --- */
@@ -212,6 +259,7 @@ closed(struct session *s)
 		}
 	}
 	session_end(s);
+	forget_spool(r);
 	*r->prev = r->next;
 	if (r->next)
 		r->next->prev = r->prev;
@@ -222,12 +270,6 @@ closed(struct session *s)
 		child_done(deliver.child);
 }
 
-static int
-spool(void *ctx UNUSED)
-{
-	return memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-}
-
 static const struct session_ops ops = {.ask = ask, .closed = closed};
 
 static void
@@ -236,6 +278,7 @@ begin(int fd, const struct sockaddr_storage *from)
 	struct reception *r = mem_zalloc(sizeof(*r));
 	struct buf b;
 
+	r->spooled = -1;
 	r->next = deliver.first;
 	r->prev = &deliver.first;
 	if (r->next)

@@ -45,7 +45,7 @@ checkpoint(void *ctx)
 	struct task *t = ctx;
 	struct checkpoint done = {0};
 	enum status st = store_checkpoint(
-	    str_from(t->child->config->data), str_from(t->account), &done);
+	    str_from(t->child->data), str_from(t->account), &done);
 
 	if (st != ST_OK)
 		log_warn(

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -180,12 +181,24 @@ fail(struct child *c, const char *what, enum status st)
 	log_error("worker cannot start", LOG_Z("what", what), LOG_ST(st));
 }
 
+static size_t
+most_sessions(void)
+{
+	size_t others =
+	    WORKER_OPEN_ACCOUNTS * WORKER_FDS_ACCOUNT + WORKER_FDS_SPARE;
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur < others + 64)
+		return 64;
+	return (size_t)r.rlim_cur - others;
+}
+
 static void
 start(struct child *c)
 {
 	struct worker *w = worker_of(c);
 	struct store_config cfg = {
-	    .root = str_from(c->config->data),
+	    .root = str_from(c->data),
 	    .clock = &clock_system,
 	    .random = &random_system,
 	    .host = {.ctx = w,
@@ -200,7 +213,8 @@ start(struct child *c)
 	};
 	enum status st = store_open(&cfg, &w->store);
 
-	w->data = open(c->config->data, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	w->most = most_sessions();
+	w->data = open(c->data, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (st == ST_OK && w->data < 0)
 		st = ST_IO;
 	if (st != ST_OK) {

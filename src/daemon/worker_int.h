@@ -18,6 +18,8 @@ enum {
 	WORKER_SYNCS = 4096,
 	/* Accounts held open; each has a few descriptors. */
 	WORKER_OPEN_ACCOUNTS = 200,
+	WORKER_FDS_ACCOUNT = 8,
+	WORKER_FDS_SPARE = 256, /* channels, syncs, literals */
 };
 
 /* What this worker knows of one account while anything of it is in use. */
@@ -64,6 +66,7 @@ struct worker {
 	struct map asked;   /* by the ask given to the store */
 	struct map syncs;   /* token -> struct syncing */
 	size_t n_served, n_deliveries, n_controlled;
+	size_t most; /* sessions, by our descriptors (P8) */
 	uint64_t last_ask;
 	unsigned next_sync;
 	struct timer store_timer;

@@ -187,6 +187,10 @@ served_new(struct worker *w, const struct grant *g, const struct arrival *a)
 		refuse(a, "UNAVAILABLE", "The server is going down");
 		return;
 	}
+	if (w->n_served >= w->most) {
+		refuse(a, "UNAVAILABLE", "Too many sessions in all");
+		return;
+	}
 	st = home_open(w, g->account, &h);
 	if (st == ST_BUSY) {
 		refuse(a, "UNAVAILABLE", "The account has trouble, try later");
