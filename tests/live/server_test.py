@@ -216,6 +216,20 @@ def certificates_by_name_and_reload():
             assert name_of_server(s, 'x') == 'three.example.test'
 
 
+def goes_on_after_a_reload():
+    with Server() as s:
+        s.account(ANNA)
+        before = s.imap(ANNA)
+        s.process.send_signal(signal.SIGHUP)
+        until(lambda: 'reloaded' in s.log())
+        ok(before.select('INBOX'))
+        s.account('ben@example.test')
+        assert s.deliver([ANNA, 'ben@example.test'], MAIL) == {}
+        until(lambda: works(s))
+        with s.imap('ben@example.test') as c:
+            assert ok(c.select('INBOX')) == [b'1']
+
+
 def sessions_resume_in_another_process():
     """Ticket keys are shared: a ticket of one tls process is good in all."""
     with Server() as s:
@@ -461,7 +475,7 @@ def little_memory_for_an_idle_connection():
 if __name__ == '__main__':
     main([starts_and_stops, one_owner, says_what_is_wrong_with_settings, refuses_a_strange_command_line, handover_takes_pipelined_commands,
           tls_at_once_and_later, starttls_forgets_what_was_sent_with_it, tls_refuses_what_is_old_or_strange,
-          certificates_by_name_and_reload, sessions_resume_in_another_process, proxy_names_the_client,
+          certificates_by_name_and_reload, goes_on_after_a_reload, sessions_resume_in_another_process, proxy_names_the_client,
           dead_children_come_back, one_worker_dies_others_go_on, drains_with_a_goodbye, idle_hears_of_a_change,
           a_changed_password_ends_sessions, lmtp_delivers_to_each, lmtp_by_unix_socket,
           silent_connections_are_bounded, thousands_of_silent_connections, sessions_of_an_account_are_bounded,
