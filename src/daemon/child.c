@@ -44,6 +44,7 @@ link_up(struct link *l)
 	}
 	l->ch = channel_new(c->loop, l->fd, &link_ops, l);
 	l->fd = -1;
+	l->generation++;
 	if (c->def->linked)
 		c->def->linked(c, l);
 }

@@ -21,6 +21,11 @@ struct link {
 	unsigned index;
 	int fd;             /* until the child has started */
 	struct channel *ch; /* NULL while the peer is away */
+	/*
+	 * Which of the processes at the other end it is: who answers later
+	 * compares it, since the next one gives the same numbers anew.
+	 */
+	unsigned generation;
 };
 
 struct role_def {

@@ -18,13 +18,17 @@ take_questions(struct session *s)
 {
 	struct question q[PROTO_OUTBOX_MAX];
 	size_t n = outbox.n;
+	bool stepping = s->stepping;
 
 	if (!n)
 		return;
 	memcpy(q, outbox.q, n * sizeof(*q));
 	outbox.n = 0;
+	/* One that is answered at once must not end the session under us. */
+	s->stepping = true;
 	for (size_t i = 0; i < n; i++)
 		s->ops->ask(s, &q[i]);
+	s->stepping = stepping;
 }
 
 static void

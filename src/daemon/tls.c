@@ -26,6 +26,7 @@ struct tls {
 struct handshake {
 	struct tls *tls;
 	struct link *to;
+	unsigned generation; /* of the link */
 	uint64_t id;
 };
 
@@ -61,7 +62,8 @@ secured(
 	buf_init(&b, 4096);
 	wire_put_u64(&b, h->id);
 	facts_encode(&f, &b);
-	if (link_send(h->to, MSG_TLS_DONE, buf_str(&b), plain) != ST_OK)
+	if (h->to->generation != h->generation ||
+	    link_send(h->to, MSG_TLS_DONE, buf_str(&b), plain) != ST_OK)
 		close(plain); /* which ends the relay */
 	buf_release(&b);
 }
@@ -72,7 +74,7 @@ ended(void *ctx, struct relay *r UNUSED, bool was_secured)
 	struct handshake *h = ctx;
 	struct tls *t = h->tls;
 
-	if (!was_secured)
+	if (!was_secured && h->to->generation == h->generation)
 		failed(h->to, h->id);
 	free(h);
 	t->n--;
@@ -92,6 +94,7 @@ take(struct tls *t, struct link *from, struct message *m)
 
 	h->tls = t;
 	h->to = from;
+	h->generation = from->generation;
 	h->id = wire_u64(&w);
 	p = protocol_named(wire_str(&w));
 	if (!wire_end(&w) || !p || fd < 0 || t->n >= t->most) {

@@ -10,7 +10,8 @@
 struct delivery {
 	struct worker *worker;
 	struct link *from;
-	uint64_t ask; /* deliver's own number */
+	unsigned generation; /* of the link */
+	uint64_t ask;        /* deliver's own number */
 	struct arena arena;
 	struct home *home;
 	struct incoming *message;
@@ -52,7 +53,8 @@ delivery_answer(
 {
 	struct delivery *d = q->delivery;
 
-	reply(d->from, d->ask, st);
+	if (d->from->generation == d->generation)
+		reply(d->from, d->ask, st);
 	delivery_free(d);
 }
 
@@ -96,6 +98,7 @@ delivery_new(struct worker *w, struct link *from, struct message *m)
 
 	d->worker = w;
 	d->from = from;
+	d->generation = from->generation;
 	w->n_deliveries++;
 	st = decode(d, m);
 	if (st != ST_OK) {
