@@ -1,5 +1,6 @@
 #include "store/frame.h"
 
+#include <sodium.h>
 #include <zstd.h>
 
 #include "base/vec.h"
@@ -82,6 +83,18 @@ frame_decode(const struct frame *f, struct str stored, struct buf *out)
 	return ST_OK;
 }
 
+uint64_t
+frame_sum(struct str stored)
+{
+	static const unsigned char key[crypto_shorthash_KEYBYTES];
+	uint64_t sum;
+
+	_Static_assert(crypto_shorthash_BYTES == sizeof(sum), "64 bits");
+	crypto_shorthash((unsigned char *)&sum, (const unsigned char *)stored.p,
+	    stored.n, key);
+	return sum;
+}
+
 void
 frames_put(const struct frames *f, struct buf *out)
 {
@@ -109,7 +122,7 @@ frames_get(struct wire *w, struct frames *out)
 		    stored > FRAME_STORED_MAX)
 			break;
 		*VEC_ADD(&f, frames) =
-		    (struct frame){(uint32_t)raw, (uint32_t)stored, codec};
+		    (struct frame){(uint32_t)raw, (uint32_t)stored, codec, 0};
 	}
 	if (!wire_ok(w) || f.n_frames != n) {
 		free(f.frames);

@@ -19,6 +19,7 @@ enum frame_codec { CODEC_RAW = 0, CODEC_ZSTD = 1 };
 struct frame {
 	uint32_t raw, stored; /* bytes */
 	uint8_t codec;
+	uint64_t sum; /* frame_sum(), of whole frames; 0: not computed */
 };
 
 struct frames {
@@ -32,6 +33,9 @@ enum status frame_encode(
 /* Puts the frame's bytes at the end of `out`; ST_CORRUPT if it cannot be. */
 enum status frame_decode(
     const struct frame *f, struct str stored, struct buf *out) MUST_CHECK;
+
+/* Not keyed: of frames that stand in a file of their own (S6). */
+uint64_t frame_sum(struct str stored);
 
 void frames_put(const struct frames *f, struct buf *out);
 struct wire;

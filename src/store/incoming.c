@@ -130,6 +130,7 @@ spill(struct incoming *in)
 static enum status
 flush_frame(struct incoming *in)
 {
+	size_t from = in->memory.n;
 	struct frame f;
 	enum status st;
 
@@ -137,6 +138,10 @@ flush_frame(struct incoming *in)
 		return ST_OK;
 	if ((st = frame_encode(buf_str(&in->raw), &in->memory, &f)) != ST_OK)
 		return st;
+	/* Summed while it arrives, if it may be large: not in a turn. */
+	f.sum = f.raw == FRAME_RAW
+	    ? frame_sum(str_from_pos(buf_str(&in->memory), from))
+	    : 0;
 	*VEC_ADD(&in->frames, frames) = f;
 	buf_clear(&in->raw);
 	return in->memory.n > IN_MEMORY ? spill(in) : ST_OK;
@@ -342,6 +347,14 @@ incoming_stored(
 	}
 	buf_commit(out, n);
 	return ST_OK;
+}
+
+int
+incoming_whole_file(struct incoming *in)
+{
+	if (in->fd < 0 || in->prefix.n || spill(in) != ST_OK)
+		return -1;
+	return in->fd;
 }
 
 /* Behind the frames in the file: frame table, summary, flags, date. */

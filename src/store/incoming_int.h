@@ -20,6 +20,8 @@ uint64_t incoming_header_size(const struct incoming *in);
 /* "" without one; a raw frame of its own in front of all frames. */
 struct str incoming_prefix(const struct incoming *in);
 const struct frames *incoming_frames(const struct incoming *in);
+/* A file that has all frames from its start on, or -1. It stays ours. */
+int incoming_whole_file(struct incoming *in);
 /* Stored bytes [at, at + n) of all frames but the prefix, appended to out. */
 enum status incoming_stored(const struct incoming *in, uint64_t at, size_t n,
     struct buf *out) MUST_CHECK;

@@ -174,6 +174,26 @@ begin_pack(struct pack *p, uint32_t no, uint64_t before_end)
 	return ST_OK;
 }
 
+/*
+ * The header is not one: a power cut came before the first sync of this pack,
+ * and nothing in it was answered. Or mail.db is lost as well, and this is
+ * damage: so the file is kept beside the one that begins in its place.
+ */
+static enum status
+begin_again(struct pack *p, uint32_t no)
+{
+	char name[16], lost[64];
+
+	close(p->fd);
+	p->fd = -1;
+	pack_name(no, name);
+	(void)snprintf(lost, sizeof(lost), "lost-%lld-%s",
+	    (long long)clock_wall(p->a->store->cfg.clock), name);
+	if (renameat(p->a->dir_fd, name, p->a->dir_fd, lost) != 0)
+		return status_of_errno();
+	return begin_pack(p, no, UINT64_MAX);
+}
+
 static enum status
 open_active(struct pack *p, uint32_t no, struct place applied)
 {
@@ -183,6 +203,10 @@ open_active(struct pack *p, uint32_t no, struct place applied)
 
 	pack_name(no, name);
 	p->fd = account_open_file(p->a, name, O_RDWR);
+	/* It was sealed, and then a power cut took the one behind it. */
+	if (p->fd < 0 && errno == EACCES && !p->a->store->cfg.read_only &&
+	    fchmodat(p->a->dir_fd, name, 0600, 0) == 0)
+		p->fd = account_open_file(p->a, name, O_RDWR);
 	if (p->fd < 0)
 		p->fd = account_open_file(p->a, name, O_RDONLY);
 	if (p->fd < 0 || fstat(p->fd, &sb) != 0)
@@ -190,6 +214,9 @@ open_active(struct pack *p, uint32_t no, struct place applied)
 	p->no = no;
 	p->end = (uint64_t)sb.st_size;
 	st = pack_read_header(p->fd, &p->header);
+	if (st == ST_CORRUPT && applied.pack < no &&
+	    !p->a->store->cfg.read_only)
+		return begin_again(p, no);
 	if (st == ST_OK &&
 	    (applied.pack > no ||
 		(applied.pack == no && applied.offset > p->end)))
@@ -205,7 +232,7 @@ pack_open(struct account *a, struct place applied, struct pack **out)
 	enum status st;
 
 	p->a = a;
-	p->fd = p->read_fd = -1;
+	p->fd = p->read_fd = p->apart_fd = -1;
 	buf_init(&p->frame_bytes, FRAME_RAW);
 	buf_init(&p->window, PACK_WINDOW);
 	if ((st = pack_list(a, &l)) == ST_OK)
@@ -231,6 +258,9 @@ pack_close(struct pack **out)
 		close(p->fd);
 	if (p->read_fd >= 0)
 		close(p->read_fd);
+	if (p->apart_fd >= 0)
+		close(p->apart_fd);
+	free(p->apart);
 	pack_place_release(&p->at);
 	buf_release(&p->frame_bytes);
 	buf_release(&p->window);
@@ -243,15 +273,31 @@ pack_end(const struct pack *p)
 	return (struct place){p->no, p->end};
 }
 
+bool
+pack_unsynced(const struct pack *p)
+{
+	return p->n_apart_synced < p->n_apart || p->folder_dirty || p->dirty;
+}
+
+void
+pack_sync_again(struct pack *p)
+{
+	p->n_apart_synced = 0;
+	p->folder_dirty = p->dirty = true;
+}
+
 int
 pack_sync_fd(struct pack *p)
 {
 	char name[16];
 
-	/* Once in 256 MiB; after it the file's name is durable as well. */
-	if (p->folder_dirty && fsync(p->a->dir_fd) != 0)
-		return -1;
-	p->folder_dirty = false;
+	if (p->n_apart_synced < p->n_apart)
+		return pack_apart_open(p->a, p->apart[p->n_apart_synced++]);
+	if (p->folder_dirty) {
+		p->folder_dirty = false;
+		return account_open_file(p->a, ".", O_RDONLY | O_DIRECTORY);
+	}
+	p->dirty = false;
 	pack_name(p->no, name);
 	return account_open_file(p->a, name, O_RDONLY);
 }
@@ -272,10 +318,34 @@ content_init(struct content *c, const struct incoming *in)
 	*c = (struct content){.in = in};
 	if (prefix.n)
 		*VEC_ADD(&c->all, frames) = (struct frame){
-		    (uint32_t)prefix.n, (uint32_t)prefix.n, CODEC_RAW};
+		    (uint32_t)prefix.n, (uint32_t)prefix.n, CODEC_RAW, 0};
 	for (size_t i = 0; i < f->n_frames; i++)
 		*VEC_ADD(&c->all, frames) = f->frames[i];
 	c->sums = mem_zalloc(c->all.n_frames * sizeof(*c->sums));
+}
+
+/* Of frames in a file of their own; few have no sum yet. */
+static enum status
+content_sum(struct content *c)
+{
+	enum status st = ST_OK;
+	uint64_t at = 0;
+	struct buf b;
+
+	buf_init(&b, FRAME_STORED_MAX);
+	for (size_t i = 0; i < c->all.n_frames && st == ST_OK; i++) {
+		const struct frame *f = &c->all.frames[i];
+
+		c->sums[i] = f->sum;
+		if (!f->sum) {
+			buf_clear(&b);
+			st = incoming_stored(c->in, at, f->stored, &b);
+			c->sums[i] = frame_sum(buf_str(&b));
+		}
+		at += f->stored;
+	}
+	buf_release(&b);
+	return st;
 }
 
 /*
@@ -327,14 +397,16 @@ append_message(struct pack *p, const struct pack_record *r,
 	enum status st;
 
 	content_init(&c, in);
-	content = frames_stored(&c.all);
+	content = r->apart ? 0 : frames_stored(&c.all);
 	buf_init(&meta, RECORD_META_MAX);
 	buf_init(&head, RECORD_META_MAX + RECORD_FIXED);
 	buf_init(&rest, CHUNK + 2 * FRAME_RAW);
 	/* Sums have a fixed width: the length of meta is known before them. */
 	pack_meta_put(r, &c.all, NULL, &meta);
 	at = place.offset + RECORD_FIXED + meta.n;
-	st = content_write(p, &c, at, &rest, &rest_at);
+	rest_at = at;
+	st = r->apart ? content_sum(&c)
+		      : content_write(p, &c, at, &rest, &rest_at);
 	if (st == ST_OK) {
 		struct iovec v[2];
 
@@ -381,6 +453,19 @@ append_folder(struct pack *p, const struct pack_record *r, uint64_t *stored_out)
 	return st;
 }
 
+/*
+ * A new pack begins between turns alone: what is in the one before it has
+ * been synced and applied, and no group stands in two.
+ */
+static bool
+is_full(const struct pack *p)
+{
+	uint64_t max = p->a->store->pack_max;
+
+	return p->end >= (max ? max : PACK_FILE_MAX) &&
+	    place_cmp(pack_end(p), p->a->applied) == 0;
+}
+
 enum status
 pack_append(struct pack *p, const struct pack_record *r, struct incoming *in,
     struct place *place_out, uint64_t *stored_out)
@@ -389,17 +474,15 @@ pack_append(struct pack *p, const struct pack_record *r, struct incoming *in,
 	uint64_t stored = 0;
 	enum status st = ST_OK;
 
-	if (p->end >= PACK_FILE_MAX) {
-		if (fdatasync(p->fd) != 0)
-			return ST_IO;
-		st = begin_pack(p, p->no + 1, p->end);
-	}
-	if (st != ST_OK)
+	if (place_cmp(pack_end(p), p->a->applied) == 0)
+		pack_apart_keep(p); /* those of the turn before */
+	if (is_full(p) && (st = begin_pack(p, p->no + 1, p->end)) != ST_OK)
 		return st;
 	*place_out = pack_end(p);
 	if (r->kind == PACK_MESSAGE) {
 		full.size = incoming_size(in);
 		full.header_size = incoming_header_size(in);
+		full.apart = pack_apart_link(p, full.id, in);
 		st = append_message(p, &full, in, &stored);
 	} else {
 		st = append_folder(p, &full, &stored);
@@ -407,6 +490,7 @@ pack_append(struct pack *p, const struct pack_record *r, struct incoming *in,
 	if (st != ST_OK)
 		return st;
 	p->end += stored;
+	p->dirty = true;
 	*stored_out = stored;
 	return ST_OK;
 }
@@ -416,14 +500,10 @@ pack_cut(struct pack *p, struct place to)
 {
 	uint64_t end = to.pack == p->no ? to.offset : PACK_HEADER;
 
-	/* A pack that began in the turn stays, empty; what is behind `to` in
-	 * the one before it does not count any more. */
-	if (to.pack && to.pack != p->no) {
-		p->header.before_end = to.offset;
-		if (write_header(p->fd, &p->header) != ST_OK)
-			return ST_IO;
-	}
+	/* A pack that began in the turn stays, empty. */
 	p->at_valid = false;
+	p->dirty = false;
+	pack_apart_drop(p);
 	if (ftruncate(p->fd, (off_t)end) != 0 || fdatasync(p->fd) != 0)
 		return ST_IO;
 	p->end = end;
@@ -437,7 +517,11 @@ pack_give_up(struct pack *p, struct place at)
 	enum status st = begin_pack(p, p->no + 1, end);
 
 	p->at_valid = false;
+	p->dirty = false;
+	pack_apart_drop(p);
 	if (st == ST_OK && (fdatasync(p->fd) != 0 || fsync(p->a->dir_fd) != 0))
 		st = ST_IO;
+	if (st == ST_OK)
+		p->folder_dirty = false;
 	return st;
 }

@@ -14,18 +14,20 @@ enum pack_kind { PACK_MESSAGE = 1, PACK_CREATE, PACK_RENAME, PACK_DELETE };
 
 struct pack_record {
 	enum pack_kind kind;
-	uint64_t id;    /* the account's sequence: of the message */
-	uint64_t group; /* records that count together or not at all */
+	uint64_t id; /* the account's sequence: of the message */
+	/* Records that count together or not at all: the id of the first. */
+	uint64_t group;
 	bool last_of_group;
 	uint64_t mailbox;
 	int64_t saved_ms;
-	/* PACK_MESSAGE. The sizes are set by the pack. */
+	/* PACK_MESSAGE. The sizes and `apart` are set by the pack. */
 	uint32_t uid;
 	unsigned char emailid[ID_BYTES], threadid[ID_BYTES];
 	int64_t internaldate_ms;
 	int32_t zone;
 	struct str flags; /* text */
 	uint64_t size, header_size;
+	bool apart; /* the frames stand in a file of their own (S6) */
 	/* PACK_CREATE, PACK_RENAME (the new name), PACK_DELETE. */
 	uint32_t uidvalidity;
 	unsigned special_use;
@@ -46,9 +48,15 @@ enum status pack_append(struct pack *p, const struct pack_record *r,
     uint64_t *stored_out) MUST_CHECK;
 /* Where the next record goes: what is before it may be called applied. */
 struct place pack_end(const struct pack *p);
-/* A descriptor opened for the sync host (S12), -1 and errno on failure. A
- * new file's folder entry and linked large messages are synced before (S6). */
+/*
+ * What a turn has appended is synced in steps: each a descriptor opened for
+ * the sync host (S12), -1 and errno on failure; large messages first, then
+ * the folder that names new files, then the pack. Until pack_unsynced() says
+ * that nothing is left. pack_sync_again() begins once more.
+ */
+bool pack_unsynced(const struct pack *p);
 int pack_sync_fd(struct pack *p);
+void pack_sync_again(struct pack *p);
 
 /* S4: cuts back to `applied` and syncs; gives this pack up at `applied` and
  * goes on in a new one. */

@@ -23,6 +23,7 @@ enum {
 	PACK_SALT = 16,
 	RECORD_FIXED = 32,
 	RECORD_META_MAX = 32 * 1024 * 1024,
+	PACK_APART_MIN = 8 * 1024 * 1024, /* frames: then a file of their own */
 	PACK_FILE_MAX = 256 * 1024 * 1024, /* then a new one begins */
 	PACK_WINDOW = 16 * 1024, /* read ahead: a few small messages */
 };
@@ -48,7 +49,11 @@ struct pack {
 	int fd;
 	uint64_t end;
 	struct pack_header header;
+	bool dirty;        /* records that are not synced */
 	bool folder_dirty; /* a new file whose name is not synced */
+	/* Files of large messages made in this turn; the first are synced. */
+	uint64_t *apart;
+	size_t n_apart, cap_apart, n_apart_synced;
 	/* For reading: another pack, the last record and its last frame. */
 	uint32_t read_no;
 	int read_fd;
@@ -56,6 +61,7 @@ struct pack {
 	struct place last;
 	struct pack_place at;
 	bool at_valid;
+	int apart_fd; /* of `at`, when it is apart */
 	size_t frame;
 	struct buf frame_bytes;
 	/* Bytes read ahead; for one slice, while account.reading. */
@@ -79,6 +85,15 @@ bool pack_fixed_get(const struct pack_header *h, struct place place,
     uint64_t *sum_out);
 enum status pack_meta_get(struct str meta, struct pack_place *out) MUST_CHECK;
 void pack_place_release(struct pack_place *p);
+
+/* pack_apart.c */
+void pack_apart_name(uint64_t id, char out[static 32]);
+/* Links the message's file into the folder; false: it must be copied. */
+bool pack_apart_link(struct pack *p, uint64_t id, struct incoming *in);
+int pack_apart_open(const struct account *a, uint64_t id);
+/* The turn has failed: its files go / it was applied: they stay. */
+void pack_apart_drop(struct pack *p);
+void pack_apart_keep(struct pack *p);
 
 /* pack.c */
 void pack_name(uint32_t no, char out[static 16]);

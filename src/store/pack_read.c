@@ -112,10 +112,20 @@ go_to(struct pack *p, struct place place, int fd, const struct pack_header *h)
 	p->at_valid = false;
 	p->frame = SIZE_MAX;
 	pack_place_release(&p->at);
+	if (p->apart_fd >= 0)
+		close(p->apart_fd);
+	p->apart_fd = -1;
 	st = read_head(p, fd, h, place, &p->at);
 	if (st == ST_OK && p->at.r.kind != PACK_MESSAGE) {
 		pack_place_release(&p->at);
 		st = ST_CORRUPT;
+	}
+	if (st == ST_OK && p->at.r.apart) {
+		p->apart_fd = pack_apart_open(p->a, p->at.r.id);
+		if (p->apart_fd < 0) {
+			pack_place_release(&p->at);
+			st = ST_CORRUPT;
+		}
 	}
 	p->last = place;
 	p->at_valid = st == ST_OK;
@@ -135,8 +145,12 @@ load_frame(
 	p->frame = SIZE_MAX;
 	buf_init(&stored, FRAME_STORED_MAX);
 	buf_clear(&p->frame_bytes);
-	st = read_bytes(p, fd, p->last.pack, at, f->stored, &stored);
-	if (st == ST_OK && pack_sum(h, buf_str(&stored)) != p->at.sums[i])
+	st = p->at.r.apart
+	    ? pack_pread(p->apart_fd, at, f->stored, &stored)
+	    : read_bytes(p, fd, p->last.pack, at, f->stored, &stored);
+	if (st == ST_OK &&
+	    (p->at.r.apart ? frame_sum(buf_str(&stored))
+			   : pack_sum(h, buf_str(&stored))) != p->at.sums[i])
 		st = ST_CORRUPT;
 	if (st == ST_OK)
 		st = frame_decode(f, buf_str(&stored), &p->frame_bytes);
@@ -161,7 +175,7 @@ pack_read(struct pack *p, struct place place, uint64_t at, uint64_t n,
 	if (at >= p->at.r.size)
 		return ST_OK;
 	end = n < p->at.r.size - at ? at + n : p->at.r.size;
-	stored = place.offset + p->at.head;
+	stored = p->at.r.apart ? 0 : place.offset + p->at.head;
 	for (size_t i = 0; i < p->at.frames.n_frames && raw < end; i++) {
 		const struct frame *f = &p->at.frames.frames[i];
 

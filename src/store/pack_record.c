@@ -134,6 +134,7 @@ pack_meta_put(const struct pack_record *r, const struct frames *frames,
 	wire_put_str(out, r->flags);
 	wire_put_var(out, r->size);
 	wire_put_var(out, r->header_size);
+	wire_put_u8(out, r->apart);
 	wire_put_var(out, 0); /* key id: encryption at rest, later */
 	frames_and_sums_put(frames, sums, out);
 }
@@ -161,6 +162,7 @@ message_get_meta(struct wire *w, struct pack_place *p)
 	r->flags = wire_str(w);
 	r->size = wire_var(w);
 	r->header_size = wire_var(w);
+	r->apart = wire_u8(w) != 0;
 	if (wire_var(w) != 0)
 		return ST_TOO_NEW;
 	if ((st = frames_get(w, &p->frames)) != ST_OK)
@@ -169,7 +171,7 @@ message_get_meta(struct wire *w, struct pack_place *p)
 	for (size_t i = 0; i < p->frames.n_frames; i++)
 		p->sums[i] = wire_u64(w);
 	return r->uid > 0 && frames_raw(&p->frames) == r->size &&
-		frames_stored(&p->frames) == p->content
+		(r->apart ? 0 : frames_stored(&p->frames)) == p->content
 	    ? ST_OK
 	    : ST_CORRUPT;
 }

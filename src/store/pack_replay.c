@@ -16,6 +16,7 @@
 
 /* One pack in memory, while it is looked through. */
 struct mapped {
+	const struct account *a;
 	uint32_t no;
 	int fd;
 	struct pack_header header;
@@ -26,6 +27,9 @@ struct mapped {
 
 struct found {
 	struct pack_place at;
+	struct str content; /* the frames, in the pack or in a file apart */
+	void *map;          /* of that file, or NULL */
+	size_t map_n;
 	struct place place, end;
 };
 
@@ -43,7 +47,7 @@ struct replay {
 static enum status
 map_pack(struct pack *p, uint32_t no, struct mapped *out)
 {
-	struct mapped m = {.no = no};
+	struct mapped m = {.a = p->a, .no = no};
 	struct stat sb;
 	char name[16];
 	enum status st = ST_IO;
@@ -76,6 +80,36 @@ unmap_pack(struct mapped *m)
 	close(m->fd);
 }
 
+static void
+found_release(struct found *f)
+{
+	pack_place_release(&f->at);
+	if (f->map)
+		munmap(f->map, f->map_n);
+	f->map = NULL;
+}
+
+/* The frames of a large message, from their own file. */
+static bool
+map_apart(const struct account *a, struct found *f)
+{
+	int fd = pack_apart_open(a, f->at.r.id);
+	uint64_t n = frames_stored(&f->at.frames);
+	struct stat sb;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &sb) == 0 && (uint64_t)sb.st_size >= n) {
+		f->map_n = (size_t)n;
+		f->map = mmap(NULL, f->map_n, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (f->map == MAP_FAILED)
+			f->map = NULL;
+	}
+	close(fd);
+	f->content = str_of(f->map, f->map ? f->map_n : 0);
+	return f->map != NULL;
+}
+
 /* Is there a whole record at `at`, its frames too? */
 static bool
 record_at(const struct mapped *m, uint64_t at, struct found *out)
@@ -93,18 +127,25 @@ record_at(const struct mapped *m, uint64_t at, struct found *out)
 	if (rest.n < meta_n || rest.n - meta_n < f.at.content)
 		return false;
 	meta = str_first(rest, meta_n);
-	content = str_first(str_from_pos(rest, meta_n), (size_t)f.at.content);
+	f.content = str_first(str_from_pos(rest, meta_n), (size_t)f.at.content);
 	if (pack_sum(&m->header, meta) != sum ||
 	    pack_meta_get(meta, &f.at) != ST_OK)
 		return false;
 	f.at.head = RECORD_FIXED + (uint64_t)meta_n;
 	f.end = (struct place){m->no, at + f.at.head + f.at.content};
+	if (f.at.r.apart && !map_apart(m->a, &f)) {
+		found_release(&f);
+		return false;
+	}
+	content = f.content;
 	for (size_t i = 0; i < f.at.frames.n_frames; i++) {
 		size_t n = f.at.frames.frames[i].stored;
+		struct str frame = str_first(content, n);
 
-		if (pack_sum(&m->header, str_first(content, n)) !=
-		    f.at.sums[i]) {
-			pack_place_release(&f.at);
+		if ((f.at.r.apart
+			    ? frame_sum(frame)
+			    : pack_sum(&m->header, frame)) != f.at.sums[i]) {
+			found_release(&f);
 			return false;
 		}
 		content = str_from_pos(content, n);
@@ -157,11 +198,10 @@ save_lost(struct pack *p, struct str bytes)
 }
 
 static enum status
-summarize(struct replay *r, const struct mapped *m, const struct found *f,
-    struct arena *a)
+summarize(struct replay *r, const struct found *f, struct arena *a)
 {
 	struct summarizer *z = summarizer_new();
-	uint64_t at = f->place.offset + f->at.head;
+	struct str content = f->content;
 	struct summary s;
 	struct buf raw;
 	enum status st = ST_OK;
@@ -172,9 +212,9 @@ summarize(struct replay *r, const struct mapped *m, const struct found *f,
 
 		buf_clear(&raw);
 		st = frame_decode(
-		    frame, str_of(m->bytes.p + at, frame->stored), &raw);
+		    frame, str_first(content, frame->stored), &raw);
 		summarizer_feed(z, buf_str(&raw));
-		at += frame->stored;
+		content = str_from_pos(content, frame->stored);
 	}
 	if (st == ST_OK) {
 		summarizer_finish(z, a, &s);
@@ -191,12 +231,12 @@ static void
 drop_group(struct replay *r)
 {
 	for (size_t i = 0; i < r->n_group; i++)
-		pack_place_release(&r->group[i].at);
+		found_release(&r->group[i]);
 	r->n_group = 0;
 }
 
 static enum status
-hand_on(struct replay *r, const struct mapped *m)
+hand_on(struct replay *r)
 {
 	enum status st = ST_OK;
 
@@ -206,7 +246,7 @@ hand_on(struct replay *r, const struct mapped *m)
 
 		buf_clear(&r->summary);
 		if (f->at.r.kind == PACK_MESSAGE)
-			st = summarize(r, m, f, &a);
+			st = summarize(r, f, &a);
 		if (st == ST_OK)
 			st = r->fn(r->ctx, &f->at.r, f->place,
 			    f->at.head + f->at.content, f->end,
@@ -217,10 +257,31 @@ hand_on(struct replay *r, const struct mapped *m)
 	return st;
 }
 
+/* A group is called after its first message; folder records bear its id. */
+static bool
+begins_group(const struct pack_record *r)
+{
+	return r->id == r->group;
+}
+
+/* A whole record of a group whose beginning is lost: the group never was. */
+static enum status
+skip(struct replay *r, const struct mapped *m, struct found *f,
+    uint64_t *whole_out)
+{
+	enum status st = save_lost(r->p,
+	    str_of(m->bytes.p + f->place.offset,
+		(size_t)(f->end.offset - f->place.offset)));
+
+	if (st == ST_OK)
+		*whole_out = f->end.offset;
+	found_release(f);
+	return st;
+}
+
 /*
  * Replays one pack from `at`; *whole_out is the end of its last whole group
- * or skipped damage. A group never spans packs: an append that fails in the
- * new one cuts the old one too.
+ * or skipped damage. A group never spans packs.
  */
 static enum status
 replay_pack(
@@ -241,17 +302,22 @@ replay_pack(
 			    str_of(m->bytes.p + *whole_out,
 				(size_t)(f.place.offset - *whole_out)));
 			if (st != ST_OK) {
-				pack_place_release(&f.at);
+				found_release(&f);
 				break;
 			}
 			*whole_out = f.place.offset;
 		}
 		if (r->n_group && r->group[0].at.r.group != f.at.r.group)
 			drop_group(r);
+		if (r->n_group == 0 && !begins_group(&f.at.r)) {
+			st = skip(r, m, &f, whole_out);
+			at = f.end.offset;
+			continue;
+		}
 		*VEC_ADD(r, group) = f;
 		at = f.end.offset;
 		if (f.at.r.last_of_group) {
-			st = hand_on(r, m);
+			st = hand_on(r);
 			*whole_out = at;
 		}
 	}

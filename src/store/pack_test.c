@@ -239,6 +239,96 @@ damage_in_the_middle_is_skipped(void **state)
 	pack_close(&p);
 }
 
+/* Of 300,008 bytes, received into a file that can be linked. */
+static struct incoming *
+large(const struct fixture *f)
+{
+	struct incoming *in = incoming_new(
+	    open(f->dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), UINT64_MAX);
+	char c = 'x';
+
+	assert_ok(incoming_write(in, S("A: b\r\n\r\n")));
+	for (uint32_t i = 0, x = 1; i < 300000; i++) {
+		c = (char)('a' + (x >> 24) % 26);
+		x = x * 1103515245 + 12345;
+		assert_ok(incoming_write(in, str_of(&c, 1)));
+	}
+	assert_ok(incoming_finish(in));
+	return in;
+}
+
+static void
+a_large_message_has_its_own_file(void **state)
+{
+	struct fixture *f = *state;
+	struct pack *p;
+	struct place end, place;
+	struct buf all, part;
+	struct stat sb;
+	struct seen s;
+	size_t n = 0;
+
+	f->store.apart_min = 100000;
+	assert_ok(pack_open(&f->account, (struct place){0, 0}, &p));
+	(void)append(p, 1, true, message("A: b\r\n\r\none", 0));
+	end = pack_end(p);
+	place = append(p, 2, true, large(f));
+	assert_true(pack_end(p).offset - place.offset < 1000);
+	assert_int_equal(fstatat(f->account.dir_fd, "large-2", &sb, 0), 0);
+	/* S42: the file, the folder, the pack. */
+	for (; pack_unsynced(p); n++) {
+		int fd = pack_sync_fd(p);
+
+		assert_true(fd >= 0);
+		close(fd);
+	}
+	assert_int_equal(n, 3);
+	buf_init(&all, 1 << 20);
+	buf_init(&part, 1 << 20);
+	reopen(f, &p);
+	assert_ok(pack_read(p, place, 0, UINT64_MAX, &all));
+	assert_int_equal(all.n, 300008);
+	assert_ok(pack_read(p, place, 299000, 500, &part));
+	assert_memory_equal(part.p, all.p + 299000, 500);
+	s = replay(p, (struct place){0, 0});
+	assert_int_equal(s.n, 2);
+	assert_int_equal(s.size, 300008);
+	/* A turn that fails takes its file along. */
+	(void)append(p, 3, true, large(f));
+	assert_int_equal(fstatat(f->account.dir_fd, "large-3", &sb, 0), 0);
+	assert_ok(pack_cut(p, end));
+	assert_int_equal(fstatat(f->account.dir_fd, "large-3", &sb, 0), -1);
+	buf_release(&all);
+	buf_release(&part);
+	pack_close(&p);
+}
+
+static void
+a_large_message_with_a_wrong_byte_is_none(void **state)
+{
+	struct fixture *f = *state;
+	struct pack *p;
+	struct place place;
+	struct seen s;
+	struct buf b;
+	int fd;
+
+	f->store.apart_min = 100000;
+	assert_ok(pack_open(&f->account, (struct place){0, 0}, &p));
+	place = append(p, 1, true, large(f));
+	fd = openat(f->account.dir_fd, "large-1", O_WRONLY);
+	assert_int_equal(pwrite(fd, "!", 1, 1000), 1);
+	close(fd);
+	buf_init(&b, 1 << 20);
+	assert_int_equal(pack_read(p, place, 0, UINT64_MAX, &b), ST_CORRUPT);
+	buf_release(&b);
+	reopen(f, &p);
+	s = replay(p, (struct place){0, 0});
+	assert_int_equal(s.n, 0);
+	assert_int_equal(pack_end(p).offset, PACK_HEADER);
+	pack_close(&p);
+}
+
 static void
 what_is_given_up_is_never_replayed(void **state)
 {
@@ -336,6 +426,10 @@ main(void)
 		replay_finds_whole_groups_and_cuts_the_tail, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		damage_in_the_middle_is_skipped, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_large_message_has_its_own_file, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_large_message_with_a_wrong_byte_is_none, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		what_is_given_up_is_never_replayed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(

@@ -299,6 +299,22 @@ rebuild(struct account *a)
 	return raise_numbers(a, now << 30, REBUILD_UIDS);
 }
 
+/*
+ * A WAL that somebody left may have lost pages to a failed sync that is long
+ * reported, and what is appended behind them would be lost with them: nothing
+ * is written before all of it is in mail.db (S4).
+ */
+static enum status
+empty_wal(struct account *a)
+{
+	struct stat sb;
+
+	if (fstatat(a->dir_fd, "mail.db-wal", &sb, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    sb.st_size == 0)
+		return ST_OK;
+	return db_checkpoint(a);
+}
+
 enum status
 recover_account(struct account *a)
 {
@@ -328,6 +344,10 @@ recover_account(struct account *a)
 	}
 	if (st != ST_OK || read_only)
 		return st;
+	if (empty_wal(a) != ST_OK) {
+		a->broken = true;
+		return ST_OK;
+	}
 	if (a->epoch < a->store->cfg.epoch)
 		st = raise_numbers(
 		    a, a->modseq + (UINT64_C(1) << 40), EPOCH_UIDS);

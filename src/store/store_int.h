@@ -16,8 +16,10 @@ struct store {
 	size_t n_ready, cap_ready;
 	struct account *dirty_first, *dirty_last; /* oldest first */
 	uint64_t last_token;
-	struct map syncs; /* token -> struct account */
-	uint64_t n_syncs; /* asked for so far: tests count them (S42) */
+	struct map syncs;   /* token -> struct account */
+	uint64_t pack_max;  /* bytes, for tests; 0: PACK_FILE_MAX */
+	uint64_t apart_min; /* likewise; 0: PACK_APART_MIN */
+	uint64_t n_syncs;   /* asked for so far: tests count them (S42) */
 };
 
 /* The VFS for mail.db, NULL for SQLite's own. */

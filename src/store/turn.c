@@ -328,6 +328,19 @@ pack_done(struct account *a, bool wait)
 	commit(a, wait);
 }
 
+/* In steps; the worker goes on with others while the host syncs one. */
+static void
+sync_pack(struct account *a, bool wait)
+{
+	struct turn *t = a->turn;
+
+	do {
+		if (!sync_begin(a, TURN_PACK, pack_sync_fd(a->pack), wait))
+			return;
+	} while (!t->sync_error && pack_unsynced(a->pack));
+	pack_done(a, wait);
+}
+
 static void
 take_asks(struct account *a, struct turn *t)
 {
@@ -385,8 +398,7 @@ start(struct account *a, bool wait)
 		fail(a, st);
 		return;
 	}
-	if (sync_begin(a, TURN_PACK, pack_sync_fd(a->pack), wait))
-		pack_done(a, wait);
+	sync_pack(a, wait);
 }
 
 void
@@ -404,14 +416,16 @@ turn_step(struct account *a, bool wait)
 		/* Somebody waits here and now: sync once more, by ourselves. */
 		map_remove_u64(&a->store->syncs, t->token);
 		t->waiting = false;
-		if (!sync_begin(a, t->stage,
-			t->stage == TURN_PACK
-			    ? pack_sync_fd(a->pack)
-			    : account_open_file(a, "mail.db-wal", O_RDONLY),
-			true))
+		if (t->stage == TURN_PACK)
+			pack_sync_again(a->pack);
+		else if (!sync_begin(a, TURN_WAL,
+			     account_open_file(a, "mail.db-wal", O_RDONLY),
+			     true))
 			return;
 	}
-	if (t->stage == TURN_PACK)
+	if (t->stage == TURN_PACK && !t->sync_error && pack_unsynced(a->pack))
+		sync_pack(a, wait);
+	else if (t->stage == TURN_PACK)
 		pack_done(a, wait);
 	else
 		wal_done(a);

@@ -24,16 +24,17 @@ arrival_record(struct turn *t, const struct arrival *m, struct pack_record *r)
 }
 
 static void
-note_record(
-    const struct turn *t, const struct folder_note *n, struct pack_record *r)
+note_record(const struct turn *t, size_t i, struct pack_record *r)
 {
+	const struct folder_note *n = &t->notes[i];
+
 	*r = (struct pack_record){
 	    .kind = n->kind == EFFECT_CREATE ? PACK_CREATE
 		: n->kind == EFFECT_RENAME   ? PACK_RENAME
 					     : PACK_DELETE,
 	    .id = t->row.next_id,
 	    .group = t->row.next_id,
-	    .last_of_group = true,
+	    .last_of_group = i + 1 == t->n_notes,
 	    .mailbox = n->mailbox,
 	    .uidvalidity = n->uidvalidity,
 	    .special_use = n->special_use,
@@ -45,6 +46,7 @@ note_record(
 /*
  * Folder records come first: a message record may need a mailbox that was
  * created in its turn. A mailbox deleted behind it is no matter in replay.
+ * They are one group: a new account has all of its mailboxes or none.
  */
 enum status
 turn_append(struct turn *t)
@@ -55,7 +57,7 @@ turn_append(struct turn *t)
 	uint64_t stored;
 
 	for (size_t i = 0; i < t->n_notes && st == ST_OK; i++) {
-		note_record(t, &t->notes[i], &r);
+		note_record(t, i, &r);
 		st = pack_append(t->a->pack, &r, NULL, &place, &stored);
 	}
 	for (size_t i = 0; i < t->n_arrivals && st == ST_OK; i++) {
