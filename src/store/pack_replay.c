@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/vec.h"
 #include "store/store_int.h"
 
@@ -354,7 +355,14 @@ replay_one(
 	struct mapped m;
 	enum status st;
 
-	if ((st = map_pack(p, l->nos[i], &m)) != ST_OK)
+	st = map_pack(p, l->nos[i], &m);
+	if (st == ST_CORRUPT && l->nos[i] != p->no) {
+		/* Given up before its first sync; or damage, and it stays. */
+		log_debug("a pack has no header", LOG_STR("account", p->a->id),
+		    LOG_U64("pack", l->nos[i]));
+		return ST_OK;
+	}
+	if (st != ST_OK)
 		return st;
 	m.bytes.n = (size_t)counted_end(p, l, i, m.bytes.n);
 	if (from.pack == m.no)

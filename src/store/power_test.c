@@ -195,7 +195,11 @@ check_cut(struct fixture *f, size_t cut, enum image_choice choice, bool made,
 		st = store_create_account(f->store, S("anna"), NULL);
 		assert_true(st == ST_OK || st == ST_EXISTS);
 	}
-	fixture_account(f);
+	st = store_account(f->store, S("anna"), &f->a);
+	if (st != ST_OK)
+		print_message("%s: cut %zu, choice %d: not opened\n",
+		    getenv("MAILSTEAD_FAULT"), cut, choice);
+	assert_ok(st);
 	check_folder(f, n, most);
 	fixture_close(f);
 }
@@ -335,6 +339,44 @@ any_call_fails(void **state UNUSED)
 	fixture_release(&after);
 }
 
+/* S4: mail is refused on a full disk, an EXPUNGE has the reserve. */
+static void
+a_full_disk_takes_an_expunge(void **state UNUSED)
+{
+	static const struct world_op gone = {
+	    WORLD_EXPUNGE, "INBOX", NULL, 1, 0};
+	char path[128];
+	struct stat sb;
+	struct fixture f;
+
+	pack_max = 0;
+	prepare(&f);
+	f.store->cfg.reserve = 1;
+	assert_ok(store_create_account(f.store, S("anna"), NULL));
+	fixture_account(&f);
+	assert_ok(world_do(&f, &ops[0]));
+	(void)snprintf(path, sizeof(path), "%s/reserve", f.root);
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_size, RESERVE_BYTES);
+	watch(&f);
+	disk.error = ENOSPC;
+	disk.fail_at = 1;
+	assert_int_equal(world_do(&f, &ops[0]), ST_NO_SPACE);
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_size, RESERVE_BYTES);
+	disk.fail_at = disk.calls + 2;
+	assert_ok(world_do(&f, &gone));
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_size, 0);
+	assert_int_equal(fixture_box(&f, "INBOX")->messages, 0);
+	/* There is space again. */
+	assert_ok(world_do(&f, &ops[0]));
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_size, RESERVE_BYTES);
+	disk_forget();
+	fixture_release(&f);
+}
+
 int
 main(void)
 {
@@ -342,6 +384,7 @@ main(void)
 	    cmocka_unit_test(power_cut_anywhere),
 	    cmocka_unit_test(power_cut_between_packs),
 	    cmocka_unit_test(any_call_fails),
+	    cmocka_unit_test(a_full_disk_takes_an_expunge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,7 @@ struct store {
 	struct map syncs;   /* token -> struct account */
 	uint64_t pack_max;  /* bytes, for tests; 0: PACK_FILE_MAX */
 	uint64_t apart_min; /* likewise; 0: PACK_APART_MIN */
+	bool reserved;      /* DATA/reserve has its bytes */
 	uint64_t n_syncs;   /* asked for so far: tests count them (S42) */
 };
 
@@ -34,6 +35,11 @@ void store_wal_clean(struct store *s, struct account *a);
 
 /* An id becomes a path: letters and digits alone. */
 bool store_good_id(struct str id);
+
+/* reserve.c: called when there is space / when there is none. */
+enum { RESERVE_BYTES = 16 * 1024 * 1024 }; /* thousands of turns */
+void reserve_fill(struct store *s);
+bool reserve_release(struct store *s); /* true: try once more */
 
 /* account.c */
 enum status account_make(

@@ -134,6 +134,8 @@ check_space(struct turn *t)
 
 	if (reserve && fstatvfs(t->a->dir_fd, &v) == 0)
 		t->no_space = (uint64_t)v.f_bavail * v.f_frsize < reserve;
+	if (!t->no_space)
+		reserve_fill(t->a->store);
 }
 
 static void
@@ -282,6 +284,7 @@ commit(struct account *a, bool wait)
 {
 	struct turn *t = a->turn;
 	bool rows = t->n_effects > 0, dirty = false;
+	struct db_account row; /* a failed commit has counted into it */
 	enum status st;
 
 	for (size_t i = 0; i < t->n_boxes; i++)
@@ -291,9 +294,15 @@ commit(struct account *a, bool wait)
 		return;
 	}
 	t->row.applied = pack_end(a->pack);
+	row = t->row;
 	st = turn_load_columns(t);
 	if (st == ST_OK)
 		st = turn_commit(t);
+	/* New mail has to wait; what makes room has not. */
+	if (st == ST_NO_SPACE && !t->n_arrivals && reserve_release(a->store)) {
+		t->row = row;
+		st = turn_commit(t);
+	}
 	if (st != ST_OK) {
 		if (t->n_arrivals || t->n_notes)
 			undo_pack(a);
