@@ -401,6 +401,8 @@ to_announcement(struct str bytes, bool *waits, size_t *literal)
 			continue;
 		for (open = line.n - 1; open > 0 && line.p[open] != '{';)
 			open--;
+		if (line.p[open] != '{')
+			continue;
 		line = str_of(line.p + open + 1, line.n - open - 2);
 		if (str_ends(line, S("+"))) {
 			line.n--;
