@@ -162,6 +162,17 @@ lmtp_receive_chunk(struct lmtp *s, struct buf *in)
 	s->state = LMTP_COMMAND;
 }
 
+/* TCP-info (RFC 5321 4.4); a Unix socket has no address to tell. */
+static void
+write_peer(const struct peer *peer, struct buf *out)
+{
+	bool ipv6 = str_find(peer->address, ':') != SIZE_MAX;
+
+	if (!str_eq(peer->address, S("unix")))
+		buf_addf(out, " ([%s" STR_FMT "])", ipv6 ? "IPv6:" : "",
+		    STR_ARG(peer->address));
+}
+
 /* Return-Path and Received (RFC 5321 4.4), for one recipient. */
 static struct str
 trace_of(struct lmtp *s, const struct lmtp_recipient *r)
@@ -173,10 +184,11 @@ trace_of(struct lmtp *s, const struct lmtp_recipient *r)
 	buf_init(&b, 8192);
 	buf_addf(&b, "Return-Path: <" STR_FMT ">\r\n", STR_ARG(s->return_path));
 	buf_addf(&b, "Delivered-To: " STR_FMT "\r\n", STR_ARG(r->to.address));
+	buf_addf(&b, "Received: from " STR_FMT, STR_ARG(buf_str(&s->helo)));
+	write_peer(h->peer, &b);
 	buf_addf(&b,
-	    "Received: from " STR_FMT " ([" STR_FMT "])\r\n\tby " STR_FMT
-	    " (Mailstead) with %sLMTP%s\r\n\tfor <" STR_FMT ">; ",
-	    STR_ARG(buf_str(&s->helo)), STR_ARG(h->peer->address),
+	    "\r\n\tby " STR_FMT " (Mailstead) with %sLMTP%s\r\n\tfor <" STR_FMT
+	    ">; ",
 	    STR_ARG(h->config->hostname), s->utf8 ? "UTF8" : "",
 	    s->secured ? "S" : "", STR_ARG(r->given));
 	date_write_rfc5322((struct date){clock_wall(h->clock), 0}, &b);

@@ -255,6 +255,8 @@ world_option(struct world *w, struct str text)
 		w->before_login = true;
 	else if (str_eq(word, S("remote")))
 		w->peer = (struct peer){.address = S("192.0.2.7")};
+	else if (str_eq(word, S("peer")))
+		w->peer.address = arena_str(&w->arena, str_trim(text));
 	else if (str_eq(word, S("starttls")))
 		w->config.starttls = true;
 	else if (str_eq(word, S("scram")))
