@@ -188,6 +188,18 @@ limits(void **state UNUSED)
 		   "(NIL NIL NIL NIL)) NIL NIL NIL)") -
 		1 + (LIMIT_MIME_ADDRESSES - 1) * 16);
 
+	/* Names that only the table of parts holds. */
+	buf_clear(&b);
+	for (size_t i = 0; i < 16; i++) {
+		buf_addz(&b, "Content-Type: multipart/");
+		for (size_t k = 0; k < 900 * 1000; k++)
+			buf_addc(&b, 'x');
+		buf_addf(&b, "; boundary=a%zu\n\n--a%zu\n", i, i);
+	}
+	s = summarize(&a, buf_str(&b));
+	assert_true(s.opaque);
+	assert_int_equal(s.n_parts, 1);
+
 	/* IMAP texts beyond theirs. */
 	repeat(&b, "Subject: s\n" MIXED("a"),
 	    "--a\nContent-Description: "

@@ -24,6 +24,7 @@ struct summarizer {
 	struct meaning *parts;
 	size_t n_parts, cap_parts;
 	struct buf text;      /* IMAP texts of the parts */
+	size_t names;         /* bytes of what is not in text: multipart/... */
 	struct arena scratch; /* emptied for each part */
 	struct arena keep;
 	struct preview preview;
@@ -208,7 +209,9 @@ on_header(void *ctx, uint32_t index, struct str header, bool in_digest)
 		note_leaf(z, index, &f, &ct, &answer);
 	else if (answer.kind == PART_MESSAGE && index && !m->in_message)
 		z->has_attachment = true;
-	if (buf_full(&z->text))
+	if (answer.kind == PART_MULTIPART)
+		z->names += 2 * ct.subtype.n;
+	if (buf_full(&z->text) || z->text.n + z->names > LIMIT_MIME_TEXT)
 		scan_give_up(z->scan);
 	return answer;
 }

@@ -17,11 +17,13 @@ enum {
 	LIMIT_MIME_HEADER = 1024 * 1024, /* kept of each; the rest unread */
 	LIMIT_MIME_DEPTH = 100,          /* parts in parts */
 	LIMIT_MIME_PARTS = 100 * 1000,
-	LIMIT_MIME_TEXT = 16 * 1024 * 1024, /* all IMAP texts of a message */
-	LIMIT_MIME_ADDRESSES = 10000,       /* in a list of ENVELOPE; no more */
-	LIMIT_MIME_REFERENCES = 1000,       /* first and newest ones are kept */
-	LIMIT_MIME_KEY = 1000,              /* bytes of a sort key */
-	LIMIT_MIME_PREVIEW = 200,           /* characters (RFC 8970 3.2) */
+	/* What headers of parts become: an encoded summary is at most three
+	 * times this and 100 bytes a part, below 64 MiB. */
+	LIMIT_MIME_TEXT = 16 * 1024 * 1024,
+	LIMIT_MIME_ADDRESSES = 10000, /* in a list of ENVELOPE; no more */
+	LIMIT_MIME_REFERENCES = 1000, /* first and newest ones are kept */
+	LIMIT_MIME_KEY = 1000,        /* bytes of a sort key */
+	LIMIT_MIME_PREVIEW = 200,     /* characters (RFC 8970 3.2) */
 };
 
 struct summary_part {
