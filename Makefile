@@ -3,7 +3,7 @@ BUILD ?= build
 T ?=
 
 all: $(BUILD)/build.ninja
-	@ninja -C $(BUILD)
+	@ninja -C $(BUILD) mailstead
 
 $(BUILD)/build.ninja:
 	@tools/deps build
