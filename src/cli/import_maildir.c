@@ -164,7 +164,29 @@ messages(struct import *im, const char *path, const struct str *letters,
 	return st;
 }
 
-/* ".Work.2024" is the folder Work/2024. */
+/*
+ * The folder that lies beside cur and new: ".Work.2024" is Work/2024 (Maildir++),
+ * "Work" is Work (as Dovecot's LAYOUT=fs and our own export have it). NULL: none.
+ */
+static char *
+subfolder_name(struct arena *a, const char *entry)
+{
+	char *name, *p;
+
+	if (strcmp(entry, "cur") == 0 || strcmp(entry, "new") == 0 ||
+	    strcmp(entry, "tmp") == 0)
+		return NULL;
+	if (entry[0] != '.')
+		return arena_z(a, str_from(entry));
+	if (entry[1] == '\0' || entry[1] == '.')
+		return NULL;
+	name = arena_z(a, str_from(entry + 1));
+	for (p = name; *p; p++)
+		if (*p == '.')
+			*p = '/';
+	return name;
+}
+
 static enum status
 subfolders(struct import *im, const char *path, struct str folder)
 {
@@ -172,20 +194,16 @@ subfolders(struct import *im, const char *path, struct str folder)
 	DIR *d = import_opendir(im, path);
 	struct dirent *e;
 	enum status st = ST_OK;
-	char *name, *p;
+	char *name;
 
 	if (!d)
 		return import_fail(im, ST_IO, "%s: %s", path, strerror(errno));
 	while (st == ST_OK && (e = readdir(d)) != NULL) {
 		const char *sub = arena_printf(a, "%s/%s", path, e->d_name).p;
 
-		if (e->d_name[0] != '.' || e->d_name[1] == '\0' ||
-		    e->d_name[1] == '.' || !import_is_maildir(im, sub))
+		name = subfolder_name(a, e->d_name);
+		if (!name || !import_is_maildir(im, sub))
 			continue;
-		name = arena_z(a, str_from(e->d_name + 1));
-		for (p = name; *p; p++)
-			if (*p == '.')
-				*p = '/';
 		st = import_maildir(im, sub,
 		    str_eq(folder, S("INBOX")) ? str_from(name)
 					       : arena_printf(a, STR_FMT "/%s",

@@ -53,6 +53,9 @@ const struct cli_row cli_rows[] = {
 	"Import mbox files, Maildirs, .eml files and folders of them;\n"
 	"      - reads one message from standard input",
 	2, CLI_WORDS_MAX, "folder=", false, cli_import},
+    {"export", "ADDRESS DIR [--format maildir|mbox]",
+	"Export all mail of an account into a new folder", 2, 2,
+	"format=", false, cli_export},
     {"status", "", "Say whether the server runs, and what it holds", 0, 0, "",
 	false, cli_status},
 };

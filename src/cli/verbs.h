@@ -28,6 +28,7 @@ int cli_folder_delete(struct cli *c);
 int cli_folder_rename(struct cli *c);
 
 int cli_import(struct cli *c);
+int cli_export(struct cli *c);
 int cli_status(struct cli *c);
 
 #endif

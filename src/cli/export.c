@@ -1,0 +1,213 @@
+/* `mailstead export ADDRESS DIR [--format maildir|mbox]` */
+#include "cli/export.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/verbs.h"
+
+enum status
+export_fail(struct export *ex, enum status st, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (ex->why.n == 0)
+		buf_vaddf(&ex->why, fmt, ap);
+	va_end(ap);
+	return st;
+}
+
+enum status
+export_write(struct export *ex, int fd, struct str bytes)
+{
+	ssize_t n;
+
+	while (bytes.n > 0) {
+		n = write(fd, bytes.p, bytes.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return export_fail(ex, ST_IO, "cannot write %s: %s",
+			    ex->path, strerror(errno));
+		bytes = str_from_pos(bytes, (size_t)n);
+	}
+	return ST_OK;
+}
+
+static enum status
+ask(struct export *ex, const struct buf *request, struct buf *answer)
+{
+	buf_clear(answer);
+	return target_mail(
+	    ex->c->target, ex->mail.id, buf_str(request), -1, answer);
+}
+
+enum status
+export_read(struct export *ex, const struct mail_entry *e,
+    enum status (*write_)(void *ctx, struct str bytes), void *ctx)
+{
+	enum status st = ST_OK;
+	struct buf request, answer;
+	uint64_t at = 0;
+
+	buf_init(&request, 4096);
+	buf_init(&answer, MAIL_OP_ANSWER);
+	while (at < e->size && st == ST_OK) {
+		buf_clear(&request);
+		mail_ask(&request, MAIL_OP_READ, ex->mail.id, ex->mail.address);
+		mail_ask_read(&request, e->message, at);
+		st = ask(ex, &request, &answer);
+		if (st == ST_OK && answer.n == 0)
+			st = ST_CORRUPT;
+		if (st != ST_OK)
+			st = export_fail(ex, st, "a message cannot be read: %s",
+			    status_text(st));
+		else
+			st = write_(ctx, buf_str(&answer));
+		at += answer.n;
+	}
+	buf_release(&request);
+	buf_release(&answer);
+	return st;
+}
+
+/* No level may be hidden, lead upwards, or look like a part of a Maildir. */
+static bool
+is_odd(struct str level)
+{
+	return level.n == 0 || level.p[0] == '.' || str_eq(level, S("cur")) ||
+	    str_eq(level, S("new")) || str_eq(level, S("tmp"));
+}
+
+const char *
+export_path(struct export *ex, struct str name, const char *end)
+{
+	struct str out = str_from(ex->dir), level;
+
+	while (name.n > 0) {
+		level = str_cut(&name, '/');
+		out = arena_printf(&ex->c->arena, STR_FMT "/%s" STR_FMT,
+		    STR_ARG(out), is_odd(level) ? "_" : "", STR_ARG(level));
+	}
+	return arena_printf(&ex->c->arena, STR_FMT "%s", STR_ARG(out), end).p;
+}
+
+enum status
+export_mkdirs(struct export *ex, const char *path)
+{
+	char *p = arena_z(&ex->c->arena, str_from(path)), *slash = p;
+
+	while ((slash = strchr(slash + 1, '/')) != NULL) {
+		*slash = '\0';
+		if (mkdir(p, 0700) < 0 && errno != EEXIST)
+			break;
+		*slash = '/';
+	}
+	if (!slash && (mkdir(p, 0700) == 0 || errno == EEXIST))
+		return ST_OK;
+	return export_fail(ex, ST_IO, "cannot make %s: %s", p, strerror(errno));
+}
+
+static enum status
+export_pages(struct export *ex, const struct mailbox *box)
+{
+	struct buf request, answer;
+	uint32_t from = 1;
+	enum status st;
+
+	buf_init(&request, 4096);
+	buf_init(&answer, MAIL_OP_ANSWER);
+	do {
+		struct arena a = ARENA_INIT;
+		struct mail_entry *list;
+		size_t i, n = 0;
+
+		buf_clear(&request);
+		mail_ask(
+		    &request, MAIL_OP_ENTRIES, ex->mail.id, ex->mail.address);
+		mail_ask_entries(&request, box->id, from);
+		st = ask(ex, &request, &answer);
+		if (st == ST_OK)
+			st = mail_answer_entries(
+			    buf_str(&answer), &a, &list, &n, &from);
+		if (st != ST_OK)
+			st = export_fail(ex, st, "a folder cannot be read: %s",
+			    status_text(st));
+		for (i = 0; i < n && st == ST_OK; i++) {
+			st = ex->mbox ? export_mbox(ex, &list[i])
+				      : export_maildir(ex, &list[i]);
+			if (st == ST_OK)
+				cli_progress(
+				    ex->c, "messages exported", ++ex->done);
+		}
+		arena_release(&a);
+	} while (st == ST_OK && from != 0);
+	buf_release(&request);
+	buf_release(&answer);
+	return st;
+}
+
+static enum status
+export_folder(struct export *ex, const struct mailbox *box)
+{
+	enum status st, end;
+
+	st = ex->mbox ? export_mbox_begin(ex, box->name)
+		      : export_maildir_begin(ex, box->name);
+	if (st != ST_OK)
+		return st;
+	st = export_pages(ex, box);
+	end = ex->mbox ? export_mbox_end(ex) : export_maildir_end(ex);
+	return st == ST_OK ? end : st;
+}
+
+static int
+export_all(struct export *ex)
+{
+	struct mailbox *list;
+	size_t i, n = 0;
+	enum status st = mail_list(&ex->mail, &list, &n);
+
+	/* Files are the caller's; the account is open by now. */
+	target_as_caller();
+	if (st == ST_OK && mkdir(ex->dir, 0700) < 0)
+		st = export_fail(
+		    ex, ST_IO, "cannot make %s: %s", ex->dir, strerror(errno));
+	for (i = 0; st == ST_OK && i < n; i++)
+		if (list[i].selectable)
+			st = export_folder(ex, &list[i]);
+	target_as_owner(ex->c->target);
+	cli_progress_end(ex->c);
+	if (st != ST_OK)
+		return cli_fail(ex->c, STR_FMT,
+		    STR_ARG(ex->why.n ? buf_str(&ex->why)
+				      : str_from(status_text(st))));
+	ex->c->out = json_object();
+	json_object_set_new(
+	    ex->c->out, "address", cli_json_str(ex->mail.address));
+	json_object_set_new(
+	    ex->c->out, "exported", json_integer((json_int_t)ex->done));
+	cli_say(ex->c, "%llu messages exported to %s.",
+	    (unsigned long long)ex->done, ex->dir);
+	return CLI_DONE;
+}
+
+int
+cli_export(struct cli *c)
+{
+	const char *format = cli_option(c, "format");
+	struct export ex = {.c = c, .dir = c->words[1].p, .fd = -1};
+	int rc = CLI_NOT_DONE;
+
+	if (format && strcmp(format, "mbox") != 0 &&
+	    strcmp(format, "maildir") != 0)
+		return cli_usage(c, "--format is maildir or mbox");
+	ex.mbox = format && strcmp(format, "mbox") == 0;
+	buf_init(&ex.why, 4096);
+	if (mail_open(c, &ex.mail))
+		rc = export_all(&ex);
+	buf_release(&ex.why);
+	return rc;
+}

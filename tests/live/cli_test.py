@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""The command line, with a server and without one: the same verbs, the same answers."""
+import json
+import mailbox
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from harness import BINARY, Server, main, ok
+
+ANNA = 'anna@example.test'
+
+
+class Offline:
+    """A DATA folder that nobody serves."""
+
+    def __enter__(self):
+        self.data = tempfile.mkdtemp(prefix='mailstead-cli-')
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def run(self, *args, input=None):
+        return subprocess.run([BINARY, *args, '-d', self.data], input=input, capture_output=True,
+                              text=not isinstance(input, bytes))
+
+    def json(self, *args, input=None):
+        r = self.run(*args, '--json', input=input)
+        assert r.returncode == 0, r.stderr
+        return json.loads(r.stdout)
+
+
+class Online(Offline):
+    def __enter__(self):
+        self.server = Server(listen=('imap', 'lmtp')).__enter__()
+        self.data = self.server.data
+        return self
+
+    def __exit__(self, *a):
+        self.server.__exit__(*a)
+
+
+def both(test):
+    def run():
+        for world in (Offline, Online):
+            with world() as w:
+                test(w)
+    run.__name__ = test.__name__
+    return run
+
+
+@both
+def accounts_come_and_go(w):
+    made = w.json('account', 'add', ANNA)
+    assert made['address'] == ANNA and len(made['password']) == 24, made
+    r = w.run('account', 'add', ANNA)
+    assert r.returncode == 1 and r.stderr.count('\n') == 1 and 'taken' in r.stderr, r
+    set_ = w.json('account', 'set', ANNA, '--quota', '2G', '--alias', 'a@example.test', '--pop3', 'off')
+    assert set_['quota'] == 2 << 30 and set_['aliases'] == ['a@example.test'] and set_['pop3'] is False, set_
+    shown = w.json('account', 'show', 'a@example.test')
+    assert shown['address'] == ANNA and shown['messages'] == 0, shown
+    assert [d['name'] for d in w.json('domain', 'list')] == ['example.test']
+    assert w.json('status')['accounts'] == 1
+    assert w.run('domain', 'remove', 'example.test').returncode == 1
+    w.json('account', 'remove', ANNA)
+    assert w.json('account', 'list') == []
+    assert os.listdir(w.data + '/removed')
+    w.json('domain', 'remove', 'example.test')
+
+
+@both
+def passwords_are_made_and_revoked(w):
+    w.json('account', 'add', ANNA)
+    assert w.run('password', ANNA, '--password-stdin', input='short\n').returncode == 1
+    assert w.json('password', ANNA, '--password-stdin', input='correct horse\n') == {'address': ANNA}
+    app = w.json('app-password', 'add', ANNA, '--name', 'iPhone')
+    assert len(app['password']) == 24
+    listed = w.json('app-password', 'list', ANNA)
+    assert [(p['name'], p['used']) for p in listed] == [('iPhone', None)], listed
+    w.json('app-password', 'revoke', ANNA, '--name', 'iPhone')
+    assert w.json('app-password', 'list', ANNA) == []
+    assert w.run('app-password', 'revoke', ANNA, '--name', 'iPhone').returncode == 1
+
+
+@both
+def folders_are_changed(w):
+    w.json('account', 'add', ANNA)
+    w.json('folder', 'create', ANNA, 'Work/2024')
+    w.json('folder', 'rename', ANNA, 'Work', 'Job')
+    names = [f['name'] for f in w.json('folder', 'list', ANNA)]
+    assert 'Job/2024' in names and 'Work' not in names, names
+    w.json('folder', 'delete', ANNA, 'Job/2024')
+    assert 'Job/2024' not in [f['name'] for f in w.json('folder', 'list', ANNA)]
+    assert w.run('folder', 'delete', ANNA, 'Nothing').returncode == 1
+
+
+def source(root):
+    md = mailbox.Maildir(root + '/md')
+    for i in range(200):
+        m = mailbox.MaildirMessage(f'Subject: {i}\n\nbody {i}\n')
+        m.set_flags('FS' if i % 2 else '')
+        m.set_subdir('cur')
+        m.set_date(1700000000 + i)
+        md.add(m)
+    md.add_folder('Work.2024').add('Subject: sub\n\nx\n')
+    box = mailbox.mbox(root + '/old.mbox')
+    for i in range(3):
+        m = mailbox.mboxMessage(f'Subject: mbox {i}\n\nline\nFrom me\n\nend\n')
+        m.set_from(f'anna@example.test', True)
+        m.set_flags('RA' if i else 'O')
+        box.add(m)
+    box.close()
+    pathlib.Path(root + '/one.eml').write_bytes(b'Subject: one\r\nDate: Mon, 1 Jan 2024 10:00:00 +0100\r\n\r\nhi\r\n')
+
+
+@both
+def mail_goes_in_and_out(w):
+    w.json('account', 'add', ANNA)
+    w.json('account', 'add', 'ben@example.test')
+    with tempfile.TemporaryDirectory() as root:
+        source(root)
+        assert w.json('import', ANNA, root + '/md')['imported'] == 201
+        assert w.json('import', ANNA, '--folder', 'Old', root + '/old.mbox', root + '/one.eml')['imported'] == 4
+        assert w.json('import', ANNA, '-', input='Subject: pipe\n\nx\n')['imported'] == 1
+        want = {f['name']: (f['messages'], f['unseen'], f['bytes']) for f in w.json('folder', 'list', ANNA)}
+        assert want['INBOX'][:2] == (201, 101) and want['Work/2024'][0] == 1 and want['Old'][:2] == (4, 2), want
+        for form in ('maildir', 'mbox'):
+            out = f'{root}/{form}'
+            assert w.json('export', ANNA, out, '--format', form)['exported'] == 206
+            assert w.run('export', ANNA, out).returncode == 1
+            assert w.json('import', 'ben@example.test', '--folder', form, out)['imported'] == 206
+            got = {f['name']: (f['messages'], f['unseen'], f['bytes'])
+                   for f in w.json('folder', 'list', 'ben@example.test')}
+            for name, counts in want.items():
+                if counts[0]:
+                    assert got[f'{form}/{name}'] == counts, (form, name, got)
+        assert w.run('import', ANNA, root + '/none').returncode == 1
+        bad = pathlib.Path(root + '/bad.mbox')
+        bad.write_bytes(b'')
+        assert w.json('import', ANNA, str(bad))['imported'] == 0
+
+
+def what_is_imported_is_served():
+    with Online() as w, tempfile.TemporaryDirectory() as root:
+        source(root)
+        w.server.account(ANNA)
+        w.json('import', ANNA, root + '/md')
+        with w.server.imap(ANNA) as c:
+            ok(c.select('INBOX'))
+            (line,) = [d for d in ok(c.fetch('2', '(FLAGS INTERNALDATE RFC822.SIZE)'))]
+            assert b'\\Flagged' in line and b'\\Seen' in line and b'Nov-2023' in line, line
+        w.json('password', ANNA)
+        # The session of the old password has to end by itself.
+        assert w.json('account', 'remove', ANNA)['address'] == ANNA
+
+
+def usage_is_told():
+    with Offline() as w:
+        assert w.run('account').returncode == 2
+        assert w.run('account', 'add').returncode == 2
+        assert w.run('account', 'add', ANNA, '--nothing').returncode == 2
+        assert w.run('account', 'list', '--json=1').returncode == 2
+        r = w.run('account', 'set', ANNA, '--pop3', 'maybe')
+        assert r.returncode == 2 and 'usage: mailstead account set' in r.stderr, r
+        r = subprocess.run([BINARY, 'help'], capture_output=True, text=True)
+        assert r.returncode == 0 and 'import ADDRESS' in r.stdout
+        r = subprocess.run([BINARY, 'status', '-d', w.data + '/none'], capture_output=True, text=True)
+        assert r.returncode == 1 and not os.path.exists(w.data + '/none')
+
+
+main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out,
+      what_is_imported_is_served, usage_is_told])
