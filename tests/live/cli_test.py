@@ -171,5 +171,14 @@ def usage_is_told():
         assert r.returncode == 1 and not os.path.exists(w.data + '/none')
 
 
+def the_man_page_knows_every_verb():
+    man = (pathlib.Path(__file__).resolve().parents[2] / 'man' / 'mailstead.1').read_text()
+    out = subprocess.run([BINARY, 'help'], capture_output=True, text=True).stdout
+    for line in out.splitlines():
+        if line.startswith('  ') and line[2] != ' ':
+            verb = ' '.join(w for w in line.split('  ')[1].split(' ') if w.islower() and w[0] not in '[-')
+            assert f'.It Cm {verb}' in man or f'.Cm {verb}' in man, verb
+
+
 main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out,
-      what_is_imported_is_served, usage_is_told])
+      what_is_imported_is_served, usage_is_told, the_man_page_knows_every_verb])
