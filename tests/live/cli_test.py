@@ -4,6 +4,7 @@ import json
 import mailbox
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -176,8 +177,8 @@ def the_man_page_knows_every_verb():
     out = subprocess.run([BINARY, 'help'], capture_output=True, text=True).stdout
     for line in out.splitlines():
         if line.startswith('  ') and line[2] != ' ':
-            verb = ' '.join(w for w in line.split('  ')[1].split(' ') if w.islower() and w[0] not in '[-')
-            assert f'.It Cm {verb}' in man or f'.Cm {verb}' in man, verb
+            verb = re.match(r'  ((?:[a-z][a-z-]* ?)+)', line)[1].strip()
+            assert f'.Cm {verb}' in man or f'.It Cm {verb}' in man, verb
 
 
 main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out,
