@@ -65,6 +65,26 @@ admin_revoke(struct admin_call *call, struct str account, struct str cred)
 		call->ad->revoke(call->ad->ctx, account, cred);
 }
 
+/* A role's password opens that role; others their owner and his roles. */
+enum status
+admin_revoke_credential(struct admin_call *call, const struct credential *cred)
+{
+	struct str id = credential_text(call->arena, cred->id), *roles;
+	enum status st;
+	size_t i, n;
+
+	if (cred->role.n > 0) {
+		admin_revoke(call, cred->role, id);
+		return ST_OK;
+	}
+	st = directory_roles(
+	    call->ad->directory, cred->owner, call->arena, &roles, &n);
+	for (i = 0; st == ST_OK && i < n; i++)
+		admin_revoke(call, roles[i], id);
+	admin_revoke(call, cred->owner, id);
+	return st;
+}
+
 struct str
 credential_text(struct arena *a, uint64_t id)
 {

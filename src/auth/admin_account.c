@@ -206,6 +206,9 @@ change_member(
 		st = directory_member_add(d, id, person.id);
 	else if (st == ST_OK)
 		st = directory_member_remove(d, id, person.id);
+	/* Which sessions were his is not kept: all log in again. */
+	if (st == ST_OK && strcmp(of, "remove_members") == 0)
+		admin_revoke(call, id, S(""));
 	if (st == ST_NOT_FOUND)
 		return admin_fail(call, st,
 		    STR_FMT " is no account, or not a member",
@@ -268,6 +271,21 @@ admin_account_set(struct admin_call *call)
 	return describe(call, &acct);
 }
 
+/* What he opened elsewhere, as a member or by a role's password. */
+static enum status
+revoke_all(struct admin_call *call, struct str account)
+{
+	struct credential *list;
+	enum status st;
+	size_t i, n;
+
+	st = credentials_list(
+	    call->ad->credentials, account, false, call->arena, &list, &n);
+	for (i = 0; st == ST_OK && i < n; i++)
+		st = admin_revoke_credential(call, &list[i]);
+	return st;
+}
+
 /* Credentials first: what remains after a crash is an account nobody enters. */
 enum status
 admin_account_remove(struct admin_call *call)
@@ -275,7 +293,7 @@ admin_account_remove(struct admin_call *call)
 	struct directory_account acct;
 	enum status st = admin_account(call, "address", &acct);
 
-	if (st != ST_OK ||
+	if (st != ST_OK || (st = revoke_all(call, acct.id)) != ST_OK ||
 	    (st = credentials_remove_all(call->ad->credentials, acct.id)) !=
 		ST_OK ||
 	    (st = directory_account_remove(call->ad->directory, acct.id)) !=

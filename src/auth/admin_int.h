@@ -25,6 +25,9 @@ enum status admin_domain(struct admin_call *call, struct str *out) MUST_CHECK;
 enum status admin_account(struct admin_call *call, const char *key,
     struct directory_account *out) MUST_CHECK;
 void admin_revoke(struct admin_call *call, struct str account, struct str cred);
+/* The sessions that a credential opened, wherever it may have opened any. */
+enum status admin_revoke_credential(
+    struct admin_call *call, const struct credential *cred) MUST_CHECK;
 
 /* admin_password.c: adds a password; generated unless `chosen` is given.
  * Generated text is left in *shown_out. */

@@ -149,9 +149,9 @@ admin_password_set(struct admin_call *call)
 	if (st != ST_OK)
 		return st;
 	for (i = 0; i < n_old; i++)
-		if (old[i].main)
-			admin_revoke(call, acct.id,
-			    credential_text(call->arena, old[i].id));
+		if (old[i].main &&
+		    (st = admin_revoke_credential(call, &old[i])) != ST_OK)
+			return st;
 	record_str(call->answer, "address", acct.address);
 	if (!given)
 		record_str(call->answer, "password", shown);
@@ -245,9 +245,9 @@ admin_app_list(struct admin_call *call)
 enum status
 admin_app_revoke(struct admin_call *call)
 {
-	struct str name = record_get(call->request, "name"), role = S("");
+	struct str name = record_get(call->request, "name");
 	struct directory_account acct;
-	struct credential *list;
+	struct credential *list, revoked = {0};
 	uint64_t id;
 	size_t i, n;
 	enum status st = admin_account(call, "address", &acct);
@@ -258,7 +258,7 @@ admin_app_revoke(struct admin_call *call)
 		return st;
 	for (i = 0; i < n; i++)
 		if (str_eq(list[i].name, name))
-			role = list[i].role;
+			revoked = list[i];
 	st = credentials_remove(call->ad->credentials, acct.id, name, &id);
 	if (st == ST_NOT_FOUND)
 		return admin_fail(call, st,
@@ -266,8 +266,8 @@ admin_app_revoke(struct admin_call *call)
 		    STR_ARG(acct.address), STR_ARG(name));
 	if (st != ST_OK)
 		return st;
-	admin_revoke(call, role.n > 0 ? role : acct.id,
-	    credential_text(call->arena, id));
+	if ((st = admin_revoke_credential(call, &revoked)) != ST_OK)
+		return st;
 	record_str(call->answer, "address", acct.address);
 	record_str(call->answer, "name", name);
 	record_end(call->answer);

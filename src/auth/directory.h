@@ -89,6 +89,9 @@ enum status directory_member_remove(
 /* ST_OK, or ST_NOT_FOUND. */
 enum status directory_is_member(
     struct directory *d, struct str role, struct str person) MUST_CHECK;
+/* The ids of the roles a person is a member of. */
+enum status directory_roles(struct directory *d, struct str person,
+    struct arena *a, struct str **out, size_t *n_out) MUST_CHECK;
 /* Their addresses. */
 enum status directory_members(struct directory *d, struct str role,
     struct arena *a, struct str **out, size_t *n_out) MUST_CHECK;

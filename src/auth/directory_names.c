@@ -207,6 +207,17 @@ directory_is_member(struct directory *d, struct str role, struct str person)
 }
 
 enum status
+directory_roles(struct directory *d, struct str person, struct arena *a,
+    struct str **out, size_t *n_out)
+{
+	return directory_column(
+	    db_query(d->db,
+		"SELECT role FROM member WHERE person = ? ORDER BY 1", "t",
+		person),
+	    a, out, n_out);
+}
+
+enum status
 directory_members(struct directory *d, struct str role, struct arena *a,
     struct str **out, size_t *n_out)
 {

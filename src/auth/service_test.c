@@ -24,6 +24,7 @@ struct world {
 	struct grant g;
 	unsigned n_grants;
 	struct str revoked_account, revoked;
+	unsigned n_revoked;
 };
 
 static int64_t
@@ -102,6 +103,7 @@ on_revoke(void *ctx, struct str account, struct str credential)
 
 	w->revoked_account = arena_str(&w->a, account);
 	w->revoked = arena_str(&w->a, credential);
+	w->n_revoked++;
 }
 
 static void
@@ -611,6 +613,12 @@ roles_open_by_membership_and_by_password(void **state)
 	assert_true(str_eq(w->g.account, office));
 	assert_str(w->g.address, "office@example.org");
 	assert_str(w->g.person, "anna@example.org");
+	/* A new password ends its sessions in the role as well. */
+	anna =
+	    record_get(admin(w, "password.set", "address", "anna@example.org"),
+		"password");
+	assert_int_equal(w->n_revoked, 2);
+	assert_int_equal(plain3(w, "office", "anna", anna), AUTH_SUCCESS);
 
 	app = record_get(admin(w, "app.add", "address", "anna@example.org",
 			     "name", "desk", "role", "office@example.org"),
