@@ -53,7 +53,8 @@ image_put(struct image_file *f, uint64_t at, const char *p, size_t n)
 		memset(to, 0, more);
 		buf_commit(&f->bytes, more);
 	}
-	memcpy(f->bytes.p + at, p, n);
+	if (n)
+		memcpy(f->bytes.p + at, p, n);
 }
 
 static inline void
