@@ -6,6 +6,7 @@
  * makes a store in a new folder below FOLDER (/tmp) and prints a line per
  * figure: wall time and CPU time (user and system) of each operation.
  */
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -264,9 +265,11 @@ flags(uint32_t n)
 }
 
 static void
-big(void)
+big(const char *root)
 {
-	struct incoming *in = incoming_new(-1, BIG);
+	/* As a worker does it: a file that can be linked (S6). */
+	int fd = open(root, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	struct incoming *in = incoming_new(fd, BIG);
 	struct rusage before, after;
 	struct view *v;
 	struct entry e;
@@ -350,7 +353,7 @@ main(int argc, char **argv)
 	grouped(n - 2 * SINGLE, BATCH);
 	walks();
 	flags((uint32_t)n);
-	big();
+	big(root);
 	account_unref(&account);
 	begin();
 	store_close(&store);

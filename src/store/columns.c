@@ -301,10 +301,15 @@ columns_uids(const struct columns *c)
 	return c->uids;
 }
 
-uint64_t
-columns_modseq_at(const struct columns *c, size_t i)
+size_t
+columns_next_newer(const struct columns *c, size_t from, uint64_t modseq)
 {
-	return c->modseq[i];
+	const uint64_t *modseqs = c->modseq;
+	size_t n = c->uids->n_uids;
+
+	while (from < n && modseqs[from] <= modseq)
+		from++;
+	return from;
 }
 
 void

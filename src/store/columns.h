@@ -53,7 +53,9 @@ uint64_t columns_gone(const struct columns *c, uint32_t uid);
 
 /* For view.c. */
 struct uidlist *columns_uids(const struct columns *c);
-uint64_t columns_modseq_at(const struct columns *c, size_t i);
+/* The first index >= from whose entry changed after modseq, or the count. */
+size_t columns_next_newer(
+    const struct columns *c, size_t from, uint64_t modseq);
 /* A view with another list than columns_uids() takes that one, or closes. */
 void columns_let_go(struct columns *c);
 

@@ -72,11 +72,11 @@ past_changes_since(struct account *a, uint64_t mailbox, uint64_t modseq,
 		uidset_release(&v.gone);
 		return st;
 	}
-	for (size_t i = 0; i < columns_count(b->columns); i++) {
+	for (size_t i = columns_next_newer(b->columns, 0, modseq);
+	     i < columns_count(b->columns);
+	     i = columns_next_newer(b->columns, i + 1, modseq)) {
 		struct entry e;
 
-		if (columns_modseq_at(b->columns, i) <= modseq)
-			continue;
 		columns_at(b->columns, i, &e, NULL);
 		uidset_add(&changed, e.uid, e.uid);
 	}

@@ -262,9 +262,8 @@ tell_flags(struct view *v, size_t known, struct arena *a, struct view_news *out)
 
 	if (v->told == columns_modseq(v->columns))
 		return;
-	for (size_t i = 0; i < count; i++) {
-		if (columns_modseq_at(v->columns, i) <= v->told)
-			continue;
+	for (size_t i = columns_next_newer(v->columns, 0, v->told); i < count;
+	     i = columns_next_newer(v->columns, i + 1, v->told)) {
 		columns_at(v->columns, i, &e, NULL);
 		if (e.uid > last)
 			break;
