@@ -28,7 +28,7 @@ asan:
 	@test -d build-asan || CC=clang meson setup build-asan \
 	    -Db_sanitize=address,undefined -Db_lundef=false
 	@ninja -C build-asan
-	@meson test -C build-asan --print-errorlogs $(if $(T),--suite $(T))
+	@meson test -C build-asan --print-errorlogs $(if $(T),--suite '$(T)',--no-suite live)
 
 # make fuzz T=summary: one target of fuzz/ for a minute.
 fuzz:

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Real mail programs on the real server."""
 import os
 import pathlib

@@ -1,7 +1,10 @@
+#!/usr/bin/env python3
 """Twenty sessions, random commands on shared folders; at the end every
 session's view, a fresh session's view and the store after a restart agree."""
+import io
 import os
 import random
+import subprocess
 import threading
 import time
 
@@ -72,7 +75,7 @@ def work(server, seed, end, errors, clients):
     rnd = random.Random(seed)
     password = server.passwords[USER]
     try:
-        client = Client(server.ports['imap'], USER, password)
+        client = Client(server.ports['imap'], USER, password, io.BytesIO())
         clients.append(client)
         client.select(rnd.choice(FOLDERS))
         while time.monotonic() < end:
@@ -83,6 +86,14 @@ def work(server, seed, end, errors, clients):
                     raise
     except Exception as e:  # noqa: BLE001: every failure of a session counts
         errors.append((seed, repr(e)))
+
+
+def check_grammar(client):
+    """Every line that was ever said to it, by the strict reader of replies."""
+    if 'TRANSCRIPT' in os.environ:
+        r = subprocess.run([os.environ['TRANSCRIPT'], '--grammar', 'imap'], input=client.record.getvalue(),
+                           capture_output=True)
+        assert r.returncode == 0, (r.stdout[-500:], r.stderr[-500:])
 
 
 def view_of(server, folder):
@@ -122,6 +133,7 @@ def all_views_agree():
             got = client.told()
             assert got == want, (folder, [x for x in zip(got, want) if x[0] != x[1]][:5], len(got), len(want))
             client.close()
+            check_grammar(client)
         commands = sum(client.tag for client in clients)
         s.restart()
         for f in FOLDERS:

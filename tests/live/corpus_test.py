@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The real corpus: imported, listed, searched, fetched whole and by part, and
 byte-identical afterwards (V8: LF becomes CRLF)."""
 import os

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Kills the server's processes with -9 in the middle of deliveries, flag
 changes, moves and folder operations, and looks for what was acknowledged."""
 import hashlib
