@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -321,6 +323,12 @@ acceptable(void *ctx, uint32_t events UNUSED)
 	else if (deliver.n >= DELIVER_SESSIONS)
 		sorry = S("421 4.3.2 Too many connections\r\n");
 	else {
+		int on = 1;
+
+		/* A reply in two pieces would wait for the peer's delayed ACK. */
+		if (from.ss_family != AF_UNIX)
+			(void)setsockopt(
+			    fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		begin(fd, &from);
 		return;
 	}
