@@ -75,9 +75,11 @@ def main():
             server.stop()
             began = time.perf_counter()
             server.server.start()
+            with socket.create_connection(('127.0.0.1', server.ports['imap'])) as s:
+                s.recv(100)  # the ports take connections before there is one to greet
             ready.append((time.perf_counter() - began) * 1000)
         pid = server.server.process.pid
-        print(f'ready after {statistics.median(ready):.0f} ms (median of 5, until all ports answer)')
+        print(f'ready after {statistics.median(ready):.0f} ms (median of 5, until IMAP greets)')
         time.sleep(2)
         print(f'at rest: {rig.pss_kib(pid) / 1024:.1f} MiB PSS in {len(rig.tree(pid))} processes')
         p50, p99 = push(server, a.changes)
