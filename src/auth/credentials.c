@@ -366,12 +366,6 @@ credentials_used(struct credentials *c, uint64_t id, int64_t now_ms)
 	u->ms = now_ms;
 }
 
-bool
-credentials_dirty(const struct credentials *c)
-{
-	return c->n_uses > 0;
-}
-
 enum status
 credentials_flush(struct credentials *c)
 {

@@ -85,7 +85,6 @@ enum status credentials_exists(struct credentials *c, uint64_t id) MUST_CHECK;
  * A crash loses at most what the last minute knew.
  */
 void credentials_used(struct credentials *c, uint64_t id, int64_t now_ms);
-bool credentials_dirty(const struct credentials *c);
 enum status credentials_flush(struct credentials *c) MUST_CHECK;
 
 #endif

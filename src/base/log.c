@@ -25,17 +25,6 @@ log_setup(int fd, const char *name, enum log_level least)
 	(void)snprintf(sink.name, sizeof(sink.name), "%s", name);
 }
 
-bool
-log_level_parse(struct str s, enum log_level *out)
-{
-	for (size_t i = 0; i < ARRAY_LEN(level_names); i++)
-		if (str_eqi(s, str_from(level_names[i]))) {
-			*out = (enum log_level)i;
-			return true;
-		}
-	return false;
-}
-
 /* Everything that could end a line, start a terminal code or fake a field. */
 static void
 add_escaped(struct buf *b, struct str s)

@@ -57,6 +57,5 @@ void log_line(enum log_level level, const char *msg, const struct log_field *f);
  * front, and the least level. Defaults: stderr, "mailstead", LOG_INFO.
  */
 void log_setup(int fd, const char *name, enum log_level least);
-bool log_level_parse(struct str s, enum log_level *out) MUST_CHECK;
 
 #endif

@@ -110,7 +110,6 @@ static const char *const statements[STMT_END] = {
     [STMT_ENTRY_FLAGS] =
 	"UPDATE entry SET flagset=?3,modseq=?4 WHERE mailbox=?1 AND uid=?2",
     [STMT_ENTRY_GONE] = "DELETE FROM entry WHERE mailbox=? AND uid=?",
-    [STMT_ENTRIES_GONE] = "DELETE FROM entry WHERE mailbox=?",
     [STMT_DEAD_NAME] = "SELECT last_name FROM mailbox WHERE id=?",
     [STMT_ORIGIN] = "SELECT data FROM origin WHERE id=?",
     [STMT_ENTRY_HAS] = "SELECT 1 FROM entry WHERE mailbox=? AND uid=?",

@@ -38,7 +38,6 @@ enum db_stmt {
 	STMT_ENTRY_ADD,
 	STMT_ENTRY_FLAGS,
 	STMT_ENTRY_GONE,
-	STMT_ENTRIES_GONE,
 	STMT_SHARED,
 	STMT_SHARED_SET,
 	STMT_SHARED_DROP,
@@ -91,10 +90,6 @@ void db_end_reading(struct account *a);
 enum status db_load_account(struct account *a) MUST_CHECK;
 enum status db_load_columns(
     struct account *a, uint64_t mailbox, struct columns *into) MUST_CHECK;
-/* Entry rows of a mailbox in uid order, without making columns. */
-enum status db_entries(struct account *a, uint64_t mailbox,
-    void (*fn)(void *ctx, const struct entry *e, uint64_t size),
-    void *ctx) MUST_CHECK;
 
 bool db_has_entry(struct account *a, uint64_t mailbox, uint32_t uid);
 /* Was there such a mailbox that is deleted now? */
@@ -143,7 +138,6 @@ enum status db_set_flags(
     struct account *a, uint64_t mailbox, const struct entry *e) MUST_CHECK;
 enum status db_drop_entry(
     struct account *a, uint64_t mailbox, uint32_t uid) MUST_CHECK;
-enum status db_drop_entries(struct account *a, uint64_t mailbox) MUST_CHECK;
 
 /* How many entries show a message: 0 is never stored, 1 has no row. */
 enum status db_shared(

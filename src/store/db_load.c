@@ -177,23 +177,6 @@ db_load_columns(struct account *a, uint64_t mailbox, struct columns *into)
 }
 
 enum status
-db_entries(struct account *a, uint64_t mailbox,
-    void (*fn)(void *ctx, const struct entry *e, uint64_t size), void *ctx)
-{
-	sqlite3_stmt *s = db_stmt(a, STMT_ENTRIES);
-	struct entry e;
-	enum status st;
-
-	if (s)
-		sqlite3_bind_int64(s, 1, (int64_t)mailbox);
-	while (db_row(s, &st)) {
-		read_entry(s, &e);
-		fn(ctx, &e, column_u64(s, 5));
-	}
-	return st;
-}
-
-enum status
 db_message(
     struct account *a, uint64_t id, bool with_summary, struct message_row *out)
 {

@@ -200,14 +200,6 @@ db_drop_entry(struct account *a, uint64_t mailbox, uint32_t uid)
 }
 
 enum status
-db_drop_entries(struct account *a, uint64_t mailbox)
-{
-	const int64_t v[] = {(int64_t)mailbox};
-
-	return db_run(a, STMT_ENTRIES_GONE, v, ARRAY_LEN(v));
-}
-
-enum status
 db_set_shared(struct account *a, uint64_t message, uint64_t n)
 {
 	const int64_t v[] = {(int64_t)message, (int64_t)n};
