@@ -21,7 +21,7 @@ finish(struct post *p, enum status st, struct str answer)
 }
 
 static void
-on_message(void *ctx, struct channel *ch UNUSED, struct message *m)
+on_message(void *ctx, struct channel *ch UNUSED, struct packet *m)
 {
 	struct remote *r = ctx;
 	struct control_answer answer;

@@ -215,14 +215,14 @@ start(struct child *c)
 }
 
 static void
-told(struct child *c, struct message *m)
+told(struct child *c, struct packet *m)
 {
 	if (m->type == MSG_CONTROL && auth.service)
 		control_serve(c, m, administer);
 }
 
 static void
-message(struct child *c UNUSED, struct link *l, struct message *m)
+message(struct child *c UNUSED, struct link *l, struct packet *m)
 {
 	if (!auth.service)
 		return;

@@ -10,7 +10,7 @@
 enum { EXIT_LOST = 3 };
 
 static void
-link_message(void *ctx, struct channel *ch UNUSED, struct message *m)
+link_message(void *ctx, struct channel *ch UNUSED, struct packet *m)
 {
 	struct link *l = ctx;
 
@@ -102,7 +102,7 @@ hello(struct child *c, struct str body)
 }
 
 static void
-peer(struct child *c, struct message *m)
+peer(struct child *c, struct packet *m)
 {
 	struct wire w = wire_of(m->body);
 	unsigned role = wire_u8(&w), index = wire_u32(&w);
@@ -112,7 +112,7 @@ peer(struct child *c, struct message *m)
 	l = &c->links[role][index];
 	if (l->fd >= 0)
 		close(l->fd);
-	l->fd = message_take(m, 0);
+	l->fd = packet_take(m, 0);
 	if (c->started)
 		link_up(l);
 }
@@ -160,7 +160,7 @@ start(struct child *c)
 }
 
 static void
-told(void *ctx, struct channel *ch UNUSED, struct message *m)
+told(void *ctx, struct channel *ch UNUSED, struct packet *m)
 {
 	struct child *c = ctx;
 
@@ -169,7 +169,7 @@ told(void *ctx, struct channel *ch UNUSED, struct message *m)
 		hello(c, m->body);
 		break;
 	case MSG_LOCK:
-		c->lock = message_take(m, 0);
+		c->lock = packet_take(m, 0);
 		break;
 	case MSG_PEER:
 		peer(c, m);

@@ -34,8 +34,8 @@ struct role_def {
 	void (*prepare)(struct child *c);
 	void (*start)(struct child *c);
 	/* What the supervisor sends for this role, before start or after. */
-	void (*told)(struct child *c, struct message *m);
-	void (*message)(struct child *c, struct link *l, struct message *m);
+	void (*told)(struct child *c, struct packet *m);
+	void (*message)(struct child *c, struct link *l, struct packet *m);
 	/* The peer is (again) there / has died: its answers will not come. */
 	void (*linked)(struct child *c, struct link *l);
 	void (*lost)(struct child *c, struct link *l);

@@ -56,7 +56,7 @@ opened(void *ctx, uint32_t events UNUSED)
 	struct waiting *w = ctx;
 	struct control_open open;
 	struct process *to;
-	struct message m;
+	struct packet m;
 	struct buf b;
 	enum status st;
 

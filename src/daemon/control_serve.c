@@ -52,7 +52,7 @@ control_reply(uint64_t client, const struct control_answer *answer)
 }
 
 static void
-message(void *ctx, struct channel *ch UNUSED, struct message *m)
+message(void *ctx, struct channel *ch UNUSED, struct packet *m)
 {
 	struct control_client *c = ctx;
 	struct control_ask ask;
@@ -65,7 +65,7 @@ message(void *ctx, struct channel *ch UNUSED, struct message *m)
 	buf_init(&attached, CONTROL_ASK_MAX);
 	/* The body, when it is in a descriptor, is in the last one. */
 	if (ask.attached && m->n_fds)
-		body = message_take(m, --m->n_fds);
+		body = packet_take(m, --m->n_fds);
 	if (ask.attached &&
 	    (body < 0 || control_attached(body, &attached) != ST_OK)) {
 		control_reply(c->key,
@@ -75,7 +75,7 @@ message(void *ctx, struct channel *ch UNUSED, struct message *m)
 	} else {
 		if (ask.attached)
 			ask.body = buf_str(&attached);
-		fd = message_take(m, 0);
+		fd = packet_take(m, 0);
 		c->asked(c->child, c->key, &ask, &fd);
 		if (fd >= 0)
 			close(fd);
@@ -88,10 +88,10 @@ message(void *ctx, struct channel *ch UNUSED, struct message *m)
 static const struct channel_ops ops = {message, closed};
 
 void
-control_serve(struct child *child, struct message *m, control_asked *asked)
+control_serve(struct child *child, struct packet *m, control_asked *asked)
 {
 	struct control_client *c;
-	int fd = message_take(m, 0);
+	int fd = packet_take(m, 0);
 
 	if (fd < 0)
 		return;

@@ -19,7 +19,7 @@ typedef void control_asked(
     struct child *c, uint64_t client, const struct control_ask *ask, int *fd);
 
 /* Takes the descriptor of a MSG_CONTROL. */
-void control_serve(struct child *c, struct message *m, control_asked *asked);
+void control_serve(struct child *c, struct packet *m, control_asked *asked);
 void control_reply(uint64_t client, const struct control_answer *answer);
 
 #endif

@@ -360,7 +360,7 @@ start(struct child *c)
 }
 
 static void
-told(struct child *c UNUSED, struct message *m)
+told(struct child *c UNUSED, struct packet *m)
 {
 	struct watch *w;
 
@@ -372,11 +372,11 @@ told(struct child *c UNUSED, struct message *m)
 	}
 	w = &deliver.listeners[deliver.n_listeners++];
 	*w = (struct watch){
-	    .fd = message_take(m, 0), .ready = acceptable, .ctx = w};
+	    .fd = packet_take(m, 0), .ready = acceptable, .ctx = w};
 }
 
 static void
-message(struct child *c UNUSED, struct link *l, struct message *m)
+message(struct child *c UNUSED, struct link *l, struct packet *m)
 {
 	if (l->role == ROLE_AUTH && m->type == MSG_RECIPIENT_IS)
 		recipient_is(m->body);

@@ -20,7 +20,7 @@ start(struct child *c UNUSED)
 }
 
 static void
-message(struct child *c UNUSED, struct link *l, struct message *m)
+message(struct child *c UNUSED, struct link *l, struct packet *m)
 {
 	struct buf result;
 

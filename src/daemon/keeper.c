@@ -73,7 +73,7 @@ start(struct child *c UNUSED)
 }
 
 static void
-message(struct child *c, struct link *l, struct message *m)
+message(struct child *c, struct link *l, struct packet *m)
 {
 	struct wire w = wire_of(m->body);
 	struct str account = wire_str(&w);

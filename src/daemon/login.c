@@ -34,7 +34,7 @@ start(struct child *c)
 }
 
 static void
-told(struct child *c, struct message *m)
+told(struct child *c, struct packet *m)
 {
 	struct login *lg = login_of(c);
 	int fd;
@@ -42,7 +42,7 @@ told(struct child *c, struct message *m)
 	if (m->type == MSG_LISTEN) {
 		login_listen(lg, m);
 	} else if (m->type == MSG_SHARED) {
-		fd = message_take(m, 0);
+		fd = packet_take(m, 0);
 		lg->addresses = address_open(fd, c->index);
 		/* A predecessor that died has left its counts. */
 		address_clear(lg->addresses);
@@ -51,7 +51,7 @@ told(struct child *c, struct message *m)
 }
 
 static void
-message(struct child *child, struct link *l, struct message *m)
+message(struct child *child, struct link *l, struct packet *m)
 {
 	struct login *lg = login_of(child);
 	struct wire w = wire_of(m->body);
@@ -62,7 +62,7 @@ message(struct child *child, struct link *l, struct message *m)
 	if (l->role == ROLE_AUTH && m->type == MSG_AUTH_REPLY)
 		conn_authenticated(c, &w);
 	else if (l->role == ROLE_TLS && m->type == MSG_TLS_DONE)
-		conn_secured(c, &w, message_take(m, 0));
+		conn_secured(c, &w, packet_take(m, 0));
 	else if (l->role == ROLE_TLS && m->type == MSG_TLS_FAILED &&
 	    c->state == CONN_TLS)
 		conn_free(c);

@@ -97,7 +97,7 @@ login_pause(struct login *lg, bool pause)
 }
 
 void
-login_listen(struct login *lg, struct message *m)
+login_listen(struct login *lg, struct packet *m)
 {
 	struct wire w = wire_of(m->body);
 	struct listening_at *l = mem_zalloc(sizeof(*l));
@@ -105,7 +105,7 @@ login_listen(struct login *lg, struct message *m)
 	l->login = lg;
 	l->kind = (enum listener)wire_u8(&w);
 	l->proxy = wire_u8(&w) != 0;
-	l->fd = message_take(m, 0);
+	l->fd = packet_take(m, 0);
 	l->watch = (struct watch){.fd = -1, .ready = acceptable, .ctx = l};
 	ASSERT(wire_end(&w) && l->kind < LISTENERS && l->fd >= 0);
 	if (lg->n_listeners == ARRAY_LEN(lg->listeners)) {

@@ -69,7 +69,7 @@ struct login {
 };
 
 /* login_accept.c */
-void login_listen(struct login *lg, struct message *m);
+void login_listen(struct login *lg, struct packet *m);
 void login_pause(struct login *lg, bool pause);
 void login_stop(struct login *lg);
 

@@ -17,7 +17,7 @@
 enum { HELLO_MAX = 64 * 1024 };
 
 static void
-child_message(void *ctx, struct channel *ch UNUSED, struct message *m)
+child_message(void *ctx, struct channel *ch UNUSED, struct packet *m)
 {
 	struct process *p = ctx;
 

@@ -13,11 +13,11 @@ start(struct child *c UNUSED)
 }
 
 static void
-message(struct child *c UNUSED, struct link *l, struct message *m)
+message(struct child *c UNUSED, struct link *l, struct packet *m)
 {
 	struct wire w = wire_of(m->body);
 	uint64_t token = wire_u64(&w);
-	int fd = message_take(m, 0);
+	int fd = packet_take(m, 0);
 	uint32_t error = 0;
 	struct buf b;
 

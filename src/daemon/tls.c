@@ -85,12 +85,12 @@ ended(void *ctx, struct relay *r UNUSED, bool was_secured)
 static const struct relay_ops ops = {secured, ended};
 
 static void
-take(struct tls *t, struct link *from, struct message *m)
+take(struct tls *t, struct link *from, struct packet *m)
 {
 	struct wire w = wire_of(m->body);
 	struct handshake *h = mem_zalloc(sizeof(*h));
 	const struct protocol *p;
-	int fd = message_take(m, 0);
+	int fd = packet_take(m, 0);
 
 	h->tls = t;
 	h->to = from;
@@ -114,7 +114,7 @@ take(struct tls *t, struct link *from, struct message *m)
 /* --- certificates --- */
 
 static void
-key_pair(struct tls *t, struct message *m)
+key_pair(struct tls *t, struct packet *m)
 {
 	struct wire w = wire_of(m->body);
 	unsigned index = wire_u32(&w);
@@ -138,7 +138,7 @@ key_pair(struct tls *t, struct message *m)
 
 /* The last of a set: it takes the place of the one before as a whole. */
 static void
-tickets(struct tls *t, struct message *m)
+tickets(struct tls *t, struct packet *m)
 {
 	if (m->body.n != TLS_TICKET_KEYS)
 		return;
@@ -178,7 +178,7 @@ start(struct child *c)
 }
 
 static void
-told(struct child *c, struct message *m)
+told(struct child *c, struct packet *m)
 {
 	tls.child = c;
 	if (m->type == MSG_KEYS)
@@ -188,7 +188,7 @@ told(struct child *c, struct message *m)
 }
 
 static void
-message(struct child *c UNUSED, struct link *l, struct message *m)
+message(struct child *c UNUSED, struct link *l, struct packet *m)
 {
 	if (l->role == ROLE_LOGIN && m->type == MSG_TLS_ACCEPT)
 		take(&tls, l, m);

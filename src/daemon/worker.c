@@ -250,12 +250,12 @@ charged(struct worker *w, struct str accounts)
 }
 
 static void
-told(struct child *c, struct message *m)
+told(struct child *c, struct packet *m)
 {
 	int fd;
 
 	if (m->type == MSG_SHARED) {
-		fd = message_take(m, 0);
+		fd = packet_take(m, 0);
 		worker_of(c)->crash = crash_open(fd);
 		close(fd);
 	} else if (m->type == MSG_CHARGED) {
@@ -265,7 +265,7 @@ told(struct child *c, struct message *m)
 }
 
 static void
-message(struct child *c, struct link *l, struct message *m)
+message(struct child *c, struct link *l, struct packet *m)
 {
 	struct worker *w = worker_of(c);
 

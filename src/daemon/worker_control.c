@@ -81,7 +81,7 @@ asked(struct child *child UNUSED, uint64_t client,
 }
 
 void
-worker_control(struct worker *w, struct message *m)
+worker_control(struct worker *w, struct packet *m)
 {
 	control_serve(w->child, m, asked);
 }

@@ -59,7 +59,7 @@ delivery_answer(
 }
 
 static enum status
-decode(struct delivery *d, struct message *m)
+decode(struct delivery *d, struct packet *m)
 {
 	struct wire w = wire_of(m->body);
 	struct str account, prefix, text;
@@ -77,7 +77,7 @@ decode(struct delivery *d, struct message *m)
 	d->origin.protocol = S("lmtp");
 	prefix = arena_str(&d->arena, wire_str(&w));
 	text = wire_str(&w);
-	fd = message_take(m, 0);
+	fd = packet_take(m, 0);
 	if (!wire_end(&w) || fd < 0) {
 		if (fd >= 0)
 			close(fd);
@@ -91,7 +91,7 @@ decode(struct delivery *d, struct message *m)
 }
 
 void
-delivery_new(struct worker *w, struct link *from, struct message *m)
+delivery_new(struct worker *w, struct link *from, struct packet *m)
 {
 	struct delivery *d = mem_zalloc(sizeof(*d));
 	enum status st;

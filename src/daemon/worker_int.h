@@ -80,7 +80,7 @@ struct worker {
 
 /* worker_ticket.c */
 void ticket_grant(struct worker *w, struct str body);
-void ticket_handover(struct worker *w, struct link *from, struct message *m);
+void ticket_handover(struct worker *w, struct link *from, struct packet *m);
 void ticket_revoke(struct worker *w, struct str account, struct str credential);
 void ticket_drain(struct worker *w);
 
@@ -103,12 +103,12 @@ void served_revoke(struct worker *w, struct str account, struct str credential);
 void served_drain(struct worker *w);
 
 /* worker_deliver.c */
-void delivery_new(struct worker *w, struct link *from, struct message *m);
+void delivery_new(struct worker *w, struct link *from, struct packet *m);
 void delivery_answer(
     struct asked *q, enum status st, const struct changed *changed);
 
 /* worker_control.c */
-void worker_control(struct worker *w, struct message *m);
+void worker_control(struct worker *w, struct packet *m);
 void controlled_answer(
     struct asked *q, enum status st, const struct changed *changed);
 

@@ -106,7 +106,7 @@ ticket_grant(struct worker *w, struct str body)
 }
 
 static bool
-decode(struct waiting *t, struct link *from, struct message *m)
+decode(struct waiting *t, struct link *from, struct packet *m)
 {
 	struct wire in = wire_of(m->body);
 	struct arrival *a = &t->arrival;
@@ -120,7 +120,7 @@ decode(struct waiting *t, struct link *from, struct message *m)
 	peer_decode(&in, &t->arena, &a->peer);
 	facts_decode(&in, &t->arena, &a->facts);
 	a->unread = arena_str(&t->arena, wire_str(&in));
-	a->fd = message_take(m, 0);
+	a->fd = packet_take(m, 0);
 	if (!wire_end(&in) || a->fd < 0 || a->unread.n > HANDOVER_UNREAD)
 		return false;
 	memcpy(t->ticket, ticket.p, TICKET_SIZE);
@@ -128,7 +128,7 @@ decode(struct waiting *t, struct link *from, struct message *m)
 }
 
 void
-ticket_handover(struct worker *w, struct link *from, struct message *m)
+ticket_handover(struct worker *w, struct link *from, struct packet *m)
 {
 	struct waiting *t = waiting_new(w), *other;
 	struct wire in = wire_of(m->body);

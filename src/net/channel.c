@@ -82,7 +82,7 @@ close_all(const int *fds, size_t n)
 
 /* ST_OK with n = 0 and type 0 in *out: the other side has closed. */
 static enum status
-receive(int fd, char *room, size_t size, int flags, struct message *out)
+receive(int fd, char *room, size_t size, int flags, struct packet *out)
 {
 	struct iovec iov = {room, size};
 	union control control;
@@ -115,7 +115,7 @@ receive(int fd, char *room, size_t size, int flags, struct message *out)
 }
 
 int
-message_take(struct message *m, size_t i)
+packet_take(struct packet *m, size_t i)
 {
 	int fd;
 
@@ -169,7 +169,7 @@ ready(void *ctx, uint32_t events)
 		return;
 	c->freed = &freed;
 	for (int i = 0; i < READS_PER_ROUND; i++) {
-		struct message m;
+		struct packet m;
 		enum status st =
 		    receive(c->fd, inbox, sizeof(inbox), MSG_DONTWAIT, &m);
 
@@ -281,7 +281,7 @@ channel_tell(struct channel *c, unsigned type, struct str body)
 }
 
 enum status
-channel_wait(int fd, struct buf *body, struct message *out)
+channel_wait(int fd, struct buf *body, struct packet *out)
 {
 	enum status st = receive(fd, inbox, sizeof(inbox), 0, out);
 

@@ -18,7 +18,7 @@ enum {
 	CHANNEL_QUEUE_BYTES = 8 * 1024 * 1024,
 };
 
-struct message {
+struct packet {
 	unsigned type;
 	struct str body;
 	int fds[CHANNEL_FDS]; /* set to -1 what you keep; the rest is closed */
@@ -29,7 +29,7 @@ struct channel;
 
 struct channel_ops {
 	/* May free the channel. */
-	void (*message)(void *ctx, struct channel *c, struct message *m);
+	void (*message)(void *ctx, struct channel *c, struct packet *m);
 	/* The other side went away; free the channel here, or later. */
 	void (*closed)(void *ctx, struct channel *c);
 };
@@ -50,12 +50,12 @@ void channel_tell(struct channel *c, unsigned type, struct str body);
 
 /* Takes a message off, as message() does in a test or at start: blocks. */
 enum status channel_wait(
-    int fd, struct buf *body, struct message *out) MUST_CHECK;
+    int fd, struct buf *body, struct packet *out) MUST_CHECK;
 
 /* Two ends, close-on-exec. False with errno set. */
 bool channel_pair(int ends[2]) MUST_CHECK;
 
 /* The descriptor i of a message, now the caller's; -1 when it is not there. */
-int message_take(struct message *m, size_t i);
+int packet_take(struct packet *m, size_t i);
 
 #endif

@@ -15,7 +15,7 @@ struct side {
 };
 
 static void
-message(void *ctx, struct channel *c UNUSED, struct message *m)
+message(void *ctx, struct channel *c UNUSED, struct packet *m)
 {
 	struct side *s = ctx;
 
@@ -25,7 +25,7 @@ message(void *ctx, struct channel *c UNUSED, struct message *m)
 	memset(s->last, 0, sizeof(s->last));
 	memcpy(s->last, m->body.p, min_size(m->body.n, sizeof(s->last) - 1));
 	if (m->n_fds)
-		s->fd = message_take(m, 0);
+		s->fd = packet_take(m, 0);
 	if (s->free_at_once)
 		channel_free(&s->c);
 }
