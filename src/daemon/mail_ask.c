@@ -29,6 +29,12 @@ mail_ask_read(struct buf *out, uint64_t message, uint64_t at)
 }
 
 void
+mail_ask_emailids(struct buf *out, uint64_t from_message)
+{
+	wire_put_u64(out, from_message);
+}
+
+void
 mail_ask_change(
     struct buf *out, const struct change *c, const struct incoming *message)
 {
@@ -123,6 +129,7 @@ mail_answer_entries(struct str in, struct arena *a, struct mail_entry **out,
 		e->date_ms = wire_svar(&w);
 		e->date_zone = (int32_t)wire_svar(&w);
 		e->flags = wire_str(&w);
+		e->emailid = wire_str(&w);
 	}
 	next = wire_u32(&w);
 	if (!wire_end(&w))
@@ -131,4 +138,15 @@ mail_answer_entries(struct str in, struct arena *a, struct mail_entry **out,
 	*n_out = n;
 	*next_out = next;
 	return ST_OK;
+}
+
+enum status
+mail_answer_emailids(struct str in, struct str *ids_out, uint64_t *next_out)
+{
+	struct wire w = wire_of(in);
+
+	*ids_out = wire_str(&w);
+	*next_out = wire_u64(&w);
+	return wire_end(&w) && ids_out->n % INCOMING_EMAILID == 0 ? ST_OK
+								  : ST_SYNTAX;
 }

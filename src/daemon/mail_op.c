@@ -56,6 +56,7 @@ entry(struct mail_op *op, const struct entry *e)
 	wire_put_svar(&op->answer, m.internaldate_ms);
 	wire_put_svar(&op->answer, m.internaldate_zone);
 	wire_put_str(&op->answer, f ? f->text : S(""));
+	wire_put_str(&op->answer, str_from(m.emailid));
 	return ST_OK;
 }
 
@@ -86,6 +87,27 @@ entries(struct mail_op *op, struct wire *w)
 	view_close(&v);
 	wire_put_u32(&op->answer, 0);
 	wire_put_u32(&op->answer, next);
+	return st;
+}
+
+static enum status
+emailids(struct mail_op *op, struct wire *w)
+{
+	uint64_t from = wire_u64(w), next;
+	struct buf ids;
+	enum status st;
+
+	if (!wire_end(w))
+		return ST_SYNTAX;
+	buf_init(&ids, MAIL_OP_CHUNK);
+	st = message_emailids(
+	    op->account, from, MAIL_OP_EMAILIDS_PAGE, &ids, &next);
+	if (st == ST_OK) {
+		wire_put_str(&op->answer, buf_str(&ids));
+		wire_put_u64(&op->answer, next);
+		st = buf_status(&ids);
+	}
+	buf_release(&ids);
 	return st;
 }
 
@@ -146,6 +168,8 @@ run(struct mail_op *op, struct store *s, struct str request, int *fd,
 		return mailboxes(op);
 	case MAIL_OP_ENTRIES:
 		return entries(op, &w);
+	case MAIL_OP_EMAILIDS:
+		return emailids(op, &w);
 	case MAIL_OP_READ: {
 		uint64_t id = wire_u64(&w), at = wire_u64(&w);
 

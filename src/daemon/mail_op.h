@@ -23,15 +23,17 @@ enum mail_op_kind {
 	MAIL_OP_REMOVE,   /* ST_BUSY while sessions are open */
 	MAIL_OP_USAGE,
 	MAIL_OP_MAILBOXES,
-	MAIL_OP_ENTRIES, /* a page of a mailbox */
-	MAIL_OP_READ,    /* bytes of a message */
-	MAIL_OP_CHANGE,  /* a struct change with at most one message */
+	MAIL_OP_ENTRIES,  /* a page of a mailbox */
+	MAIL_OP_READ,     /* bytes of a message */
+	MAIL_OP_EMAILIDS, /* a page of them, retained messages too */
+	MAIL_OP_CHANGE,   /* a struct change with at most one message */
 };
 
 enum {
 	MAIL_OP_ANSWER = 110 * 1024, /* fits CONTROL_ANSWER_MAX */
 	MAIL_OP_CHUNK = 100 * 1024,  /* of a message at a time */
 	MAIL_OP_PAGE = 500,          /* entries at a time */
+	MAIL_OP_EMAILIDS_PAGE = 5000,
 };
 
 enum mail_op_next { MAIL_OP_DONE, MAIL_OP_ASK };
@@ -65,6 +67,7 @@ void mail_ask(struct buf *out, enum mail_op_kind kind, struct str account,
 /* After that, by kind: */
 void mail_ask_entries(struct buf *out, uint64_t mailbox, uint32_t from_uid);
 void mail_ask_read(struct buf *out, uint64_t message, uint64_t at);
+void mail_ask_emailids(struct buf *out, uint64_t from_message);
 /* The message, if any, travels as incoming_fd() beside it. */
 void mail_ask_change(
     struct buf *out, const struct change *c, const struct incoming *message);
@@ -77,7 +80,8 @@ struct mail_entry {
 	uint64_t message, size;
 	int64_t date_ms;
 	int32_t date_zone;
-	struct str flags; /* "\Seen $Forwarded" */
+	struct str flags;   /* "\Seen $Forwarded" */
+	struct str emailid; /* as text */
 };
 
 enum status mail_answer_usage(
@@ -87,6 +91,9 @@ enum status mail_answer_mailboxes(struct str in, struct arena *a,
 /* *next_out: the uid to go on from, or 0 at the end. */
 enum status mail_answer_entries(struct str in, struct arena *a,
     struct mail_entry **out, size_t *n_out, uint32_t *next_out) MUST_CHECK;
+/* *ids_out: 16 bytes each; *next_out: the message to go on from, or 0. */
+enum status mail_answer_emailids(
+    struct str in, struct str *ids_out, uint64_t *next_out) MUST_CHECK;
 /* MAIL_OP_READ answers with the bytes, MAIL_OP_CHANGE with changed_encode. */
 
 #endif

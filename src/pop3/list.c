@@ -64,17 +64,21 @@ struct uidl {
 };
 
 /*
- * V5: EMAILID, so that restored mail is not downloaded again. A message that
- * is twice in INBOX has one EMAILID: its later copies, which clients want
- * told apart, have their UID behind it.
+ * V5: what a former server said, or EMAILID, so that restored mail is not
+ * downloaded again. A message that is twice in INBOX has one EMAILID: its
+ * later copies, which clients want told apart, have their UID behind it.
  */
 static void
-write_id(
-    const struct pop3_message *m, const struct message *facts, struct buf *out)
+write_id(const struct pop3 *s, const struct pop3_message *m,
+    const struct message *facts, struct buf *out)
 {
-	buf_addz(out, facts->emailid);
+	size_t n = out->n;
+
 	if (m->copy_of > 0)
-		buf_addf(out, ".%u", (unsigned)m->uid);
+		buf_addf(out, "%s.%u", facts->emailid, (unsigned)m->uid);
+	else if (message_uidl(s->host->account, m->id, out) != ST_OK ||
+	    out->n == n)
+		buf_addz(out, facts->emailid);
 	buf_addz(out, "\r\n");
 }
 
@@ -86,7 +90,7 @@ write_uidl(void *ctx, size_t i, const struct message *m, struct str summary)
 	(void)summary;
 	buf_addu(u->out, u->msns[i]);
 	buf_addc(u->out, ' ');
-	write_id(&u->s->drop.messages[u->msns[i] - 1], m, u->out);
+	write_id(u->s, &u->s->drop.messages[u->msns[i] - 1], m, u->out);
 	return true;
 }
 
@@ -103,7 +107,7 @@ one_uidl(struct pop3 *s, struct buf *out)
 	if (st != ST_OK)
 		return pop3_err_status(out, st);
 	buf_addf(out, "+OK %u ", (unsigned)number(s, m));
-	write_id(m, &facts, out);
+	write_id(s, m, &facts, out);
 	return POP3_DONE;
 }
 

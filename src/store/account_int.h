@@ -91,8 +91,9 @@ struct account {
 
 	struct map origins; /* encoded origin -> id */
 	uint64_t last_origin;
-	bool broken;  /* S4: readable only until reopened */
-	bool damaged; /* S3: or until repaired */
+	bool broken;    /* S4: readable only until reopened */
+	bool damaged;   /* S3: or until repaired */
+	bool has_uidls; /* of a former POP3 server */
 
 	struct turn *turn;                /* in flight, or NULL */
 	struct ask *ask_first, *ask_last; /* waiting for the next turn */

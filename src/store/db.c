@@ -55,11 +55,18 @@ static const char schema_1[] =
     " wall INTEGER NOT NULL);"
     "PRAGMA user_version=1;";
 
+/* What former POP3 servers called messages (V5); it goes with them. */
+static const char schema_2[] =
+    "CREATE TABLE uidl(message INTEGER PRIMARY KEY, text TEXT NOT NULL);"
+    "CREATE TRIGGER uidl_gone AFTER DELETE ON message BEGIN"
+    " DELETE FROM uidl WHERE message=old.id; END;"
+    "PRAGMA user_version=2;";
+
 /* S8: then the owner itself makes the WAL begin anew. */
 enum { WAL_PAGES_MAX = 64 * 1024 * 1024 / 4096 };
 
 /* One script per step: upgrades[v] leads from schema v to v + 1. */
-static const char *const upgrades[] = {schema_1};
+static const char *const upgrades[] = {schema_1, schema_2};
 _Static_assert(ARRAY_LEN(upgrades) == DB_SCHEMA, "a script per schema");
 
 #define MESSAGE_COLUMNS                                           \
@@ -106,6 +113,10 @@ static const char *const statements[STMT_END] = {
     [STMT_ORIGIN_ADD] = "INSERT OR IGNORE INTO origin VALUES(?,?)",
     [STMT_MESSAGE_ADD] = "INSERT INTO message(id," MESSAGE_COLUMNS ",summary)"
 			 " VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+    [STMT_UIDL_ADD] = "INSERT OR REPLACE INTO uidl VALUES(?,?)",
+    [STMT_UIDL] = "SELECT text FROM uidl WHERE message=?",
+    [STMT_UIDL_ANY] = "SELECT 1 FROM uidl LIMIT 1",
+    [STMT_EMAILIDS] = "SELECT id,emailid FROM message WHERE id>=? ORDER BY id",
     [STMT_ENTRY_ADD] = "INSERT INTO entry VALUES(?,?,?,?,?,?,?)",
     [STMT_ENTRY_FLAGS] =
 	"UPDATE entry SET flagset=?3,modseq=?4 WHERE mailbox=?1 AND uid=?2",

@@ -12,7 +12,7 @@
 #include "store/account_int.h"
 #include "store/view.h"
 
-enum { DB_SCHEMA = 1, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
+enum { DB_SCHEMA = 2, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
 
 enum db_stmt {
 	STMT_BEGIN = STMT_ENTRIES + 1,
@@ -35,6 +35,10 @@ enum db_stmt {
 	STMT_ORIGINS,
 	STMT_ORIGIN_ADD,
 	STMT_MESSAGE_ADD,
+	STMT_UIDL_ADD,
+	STMT_UIDL,
+	STMT_UIDL_ANY,
+	STMT_EMAILIDS,
 	STMT_ENTRY_ADD,
 	STMT_ENTRY_FLAGS,
 	STMT_ENTRY_GONE,
@@ -104,6 +108,14 @@ struct str db_dead_name(
 enum status db_origin(struct account *a, uint64_t id, struct arena *arena,
     struct origin *out) MUST_CHECK;
 
+/* Adds the unique-id of a former POP3 server, if the message has one. */
+enum status db_uidl(
+    struct account *a, uint64_t message, struct buf *out) MUST_CHECK;
+/* EMAILIDs, 16 bytes each, of messages with ids >= from; at most so many.
+ * *next_out: the id to go on from, 0 at the end. */
+enum status db_emailids(struct account *a, uint64_t from, size_t most,
+    struct buf *out, uint64_t *next_out) MUST_CHECK;
+
 /* Writing. */
 struct db_account { /* the account row as it shall be */
 	uint64_t modseq, next_id, epoch, quota, bytes, messages, retained;
@@ -132,6 +144,8 @@ enum status db_add_origin(
 enum status db_add_message(struct account *a, const struct message_row *row,
     const unsigned char emailid[ID_BYTES],
     const unsigned char threadid[ID_BYTES]) MUST_CHECK;
+enum status db_add_uidl(
+    struct account *a, uint64_t message, struct str uidl) MUST_CHECK;
 enum status db_add_entry(struct account *a, uint64_t mailbox,
     const struct entry *e, uint64_t size) MUST_CHECK;
 enum status db_set_flags(

@@ -135,12 +135,24 @@ load_origins(struct account *a)
 	return st;
 }
 
+static enum status
+load_uidls(struct account *a)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_UIDL_ANY);
+	enum status st = ST_OK;
+
+	a->has_uidls = db_row(s, &st);
+	if (a->has_uidls)
+		sqlite3_reset(s);
+	return st;
+}
+
 enum status
 db_load_account(struct account *a)
 {
 	enum status (*const steps[])(struct account *) = {load_row,
 	    load_mailboxes, load_keywords, load_names, load_flagsets,
-	    load_origins};
+	    load_origins, load_uidls};
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < ARRAY_LEN(steps) && st == ST_OK; i++)
@@ -211,6 +223,42 @@ db_message(
 		sqlite3_reset(s);
 	*out = row;
 	return ST_OK;
+}
+
+enum status
+db_uidl(struct account *a, uint64_t message, struct buf *out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_UIDL);
+	enum status st = ST_OK;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)message);
+	if (db_row(s, &st)) {
+		buf_adds(out, db_column(s, 0));
+		sqlite3_reset(s);
+	}
+	return st;
+}
+
+enum status
+db_emailids(struct account *a, uint64_t from, size_t most, struct buf *out,
+    uint64_t *next_out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_EMAILIDS);
+	enum status st = ST_OK;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)from);
+	*next_out = 0;
+	while (db_row(s, &st)) {
+		if (most-- == 0) {
+			*next_out = column_u64(s, 0);
+			sqlite3_reset(s);
+			break;
+		}
+		buf_adds(out, db_column(s, 1));
+	}
+	return st;
 }
 
 void

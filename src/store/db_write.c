@@ -166,6 +166,15 @@ db_add_message(struct account *a, const struct message_row *row,
 }
 
 enum status
+db_add_uidl(struct account *a, uint64_t message, struct str uidl)
+{
+	int64_t id = (int64_t)message;
+
+	a->has_uidls = true;
+	return run_text(a, STMT_UIDL_ADD, &id, uidl);
+}
+
+enum status
 db_add_entry(
     struct account *a, uint64_t mailbox, const struct entry *e, uint64_t size)
 {

@@ -36,6 +36,9 @@ struct incoming {
 	bool dated;
 	int64_t date_ms;
 	int32_t zone;
+	bool known; /* emailid is given */
+	unsigned char emailid[INCOMING_EMAILID];
+	struct str uidl;
 	uint64_t trailer; /* bytes behind the frames in fd; 0: not yet */
 };
 
@@ -246,6 +249,26 @@ incoming_set_date(struct incoming *in, int64_t ms, int32_t zone)
 	in->zone = zone;
 }
 
+void
+incoming_set_emailid(
+    struct incoming *in, const unsigned char emailid[INCOMING_EMAILID])
+{
+	in->known = true;
+	memcpy(in->emailid, emailid, INCOMING_EMAILID);
+}
+
+enum status
+incoming_set_uidl(struct incoming *in, struct str uidl)
+{
+	if (uidl.n > INCOMING_UIDL_MAX)
+		return ST_INVALID;
+	for (size_t i = 0; i < uidl.n; i++)
+		if (uidl.p[i] < 0x21 || uidl.p[i] > 0x7e)
+			return ST_INVALID;
+	in->uidl = arena_str(&in->arena, uidl);
+	return ST_OK;
+}
+
 /* The lines join the top header; everything behind them moves. */
 void
 incoming_set_prefix(struct incoming *in, struct str lines)
@@ -294,6 +317,18 @@ incoming_date(const struct incoming *in, int64_t now_ms, int64_t *ms_out,
 {
 	*ms_out = in->dated ? in->date_ms : now_ms;
 	*zone_out = in->dated ? in->zone : 0;
+}
+
+const unsigned char *
+incoming_emailid(const struct incoming *in)
+{
+	return in->known ? in->emailid : NULL;
+}
+
+struct str
+incoming_uidl(const struct incoming *in)
+{
+	return in->uidl;
 }
 
 struct str
@@ -357,7 +392,7 @@ incoming_whole_file(struct incoming *in)
 	return in->fd;
 }
 
-/* Behind the frames in the file: frame table, summary, flags, date. */
+/* Behind the frames in the file: their table, the summary, what was set. */
 static enum status
 write_trailer(struct incoming *in)
 {
@@ -376,6 +411,9 @@ write_trailer(struct incoming *in)
 	wire_put_u8(&b, in->dated);
 	wire_put_svar(&b, in->date_ms);
 	wire_put_svar(&b, in->zone);
+	wire_put_u8(&b, in->known);
+	buf_add(&b, in->emailid, INCOMING_EMAILID);
+	wire_put_str(&b, in->uidl);
 	st = buf_full(&b) || buf_full(&summary)
 	    ? ST_LIMIT
 	    : write_all(in->fd, buf_str(&b), in->in_file);
@@ -411,7 +449,7 @@ read_trailer(struct incoming *in, struct str trailer)
 {
 	struct wire w = wire_of(trailer);
 	struct flags flags = {0};
-	struct str *words;
+	struct str *words, id;
 	enum status st;
 	uint64_t n;
 
@@ -431,6 +469,12 @@ read_trailer(struct incoming *in, struct str trailer)
 	in->dated = wire_u8(&w) != 0;
 	in->date_ms = wire_svar(&w);
 	in->zone = (int32_t)wire_svar(&w);
+	in->known = wire_u8(&w) != 0;
+	id = wire_bytes(&w, INCOMING_EMAILID);
+	if (id.n == INCOMING_EMAILID)
+		memcpy(in->emailid, id.p, id.n);
+	if (incoming_set_uidl(in, wire_str(&w)) != ST_OK)
+		return ST_SYNTAX;
 	if (!wire_end(&w) || in->summary.n_parts == 0 ||
 	    frames_stored(&in->frames) != in->in_file ||
 	    frames_raw(&in->frames) != in->size)

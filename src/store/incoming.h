@@ -31,6 +31,16 @@ void incoming_set_date(
     struct incoming *in, int64_t internaldate_ms, int32_t zone_minutes);
 
 /*
+ * A message that has been elsewhere: its EMAILID (S20: fixed at its first
+ * arrival; default: a new one), and the unique-id that its former POP3 server
+ * gave it (V5; RFC 1939: 1 to 70 characters of 0x21 to 0x7e).
+ */
+enum { INCOMING_EMAILID = 16, INCOMING_UIDL_MAX = 70 };
+void incoming_set_emailid(
+    struct incoming *in, const unsigned char emailid[INCOMING_EMAILID]);
+enum status incoming_set_uidl(struct incoming *in, struct str uidl) MUST_CHECK;
+
+/*
  * Lines (CRLF-ended) that stand in front of this recipient's copy: the trace
  * of a delivery. The body is not compressed again, the summary's places move.
  */

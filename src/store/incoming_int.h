@@ -15,6 +15,9 @@ const struct flags *incoming_flags(const struct incoming *in);
 /* INTERNALDATE; `now_ms` (UTC) when nobody set one. */
 void incoming_date(const struct incoming *in, int64_t now_ms, int64_t *ms_out,
     int32_t *zone_out);
+/* NULL when it is to get a new one. */
+const unsigned char *incoming_emailid(const struct incoming *in);
+struct str incoming_uidl(const struct incoming *in); /* "" without one */
 uint64_t incoming_header_size(const struct incoming *in);
 
 /* "" without one; a raw frame of its own in front of all frames. */

@@ -34,6 +34,25 @@ message_get(struct account *a, uint64_t id, struct message *out)
 }
 
 enum status
+message_uidl(struct account *a, uint64_t id, struct buf *out)
+{
+	return a->has_uidls ? db_uidl(a, id, out) : ST_OK;
+}
+
+enum status
+message_emailids(struct account *a, uint64_t from, size_t most, struct buf *out,
+    uint64_t *next_out)
+{
+	return db_emailids(a, from, most, out, next_out);
+}
+
+void
+message_emailid_text(const unsigned char emailid[16], char out[33])
+{
+	id_text('M', emailid, out);
+}
+
+enum status
 message_summary(
     struct account *a, uint64_t id, struct arena *arena, struct str *out)
 {

@@ -28,6 +28,23 @@ void message_read_done(struct account *a);
 enum status message_get(
     struct account *a, uint64_t id, struct message *out) MUST_CHECK;
 
+/*
+ * Adds the unique-id that a former POP3 server gave the message; nothing when
+ * there is none (V5).
+ */
+enum status message_uidl(
+    struct account *a, uint64_t id, struct buf *out) MUST_CHECK;
+
+/*
+ * The EMAILIDs of all messages, also of those that history alone still holds,
+ * as 16 bytes each: of ids >= from, at most so many. *next_out is where to go
+ * on, 0 at the end.
+ */
+enum status message_emailids(struct account *a, uint64_t from, size_t most,
+    struct buf *out, uint64_t *next_out) MUST_CHECK;
+/* As struct message has it. */
+void message_emailid_text(const unsigned char emailid[16], char out[33]);
+
 /* The encoded summary (mime/summary.h); lives in the arena. */
 enum status message_summary(struct account *a, uint64_t id, struct arena *arena,
     struct str *out) MUST_CHECK;

@@ -26,6 +26,7 @@ struct pack_record {
 	int64_t internaldate_ms;
 	int32_t zone;
 	struct str flags; /* text */
+	struct str uidl;  /* of a former POP3 server, or "" */
 	uint64_t size, header_size;
 	bool apart; /* the frames stand in a file of their own (S6) */
 	/* PACK_CREATE, PACK_RENAME (the new name), PACK_DELETE. */

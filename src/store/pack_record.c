@@ -137,6 +137,8 @@ pack_meta_put(const struct pack_record *r, const struct frames *frames,
 	wire_put_u8(out, r->apart);
 	wire_put_var(out, 0); /* key id: encryption at rest, later */
 	frames_and_sums_put(frames, sums, out);
+	if (r->uidl.n > 0)
+		wire_put_str(out, r->uidl);
 }
 
 static void
@@ -170,6 +172,8 @@ message_get_meta(struct wire *w, struct pack_place *p)
 	p->sums = mem_alloc(p->frames.n_frames * sizeof(*p->sums));
 	for (size_t i = 0; i < p->frames.n_frames; i++)
 		p->sums[i] = wire_u64(w);
+	if (w->p < w->end)
+		r->uidl = wire_str(w);
 	return r->uid > 0 && frames_raw(&p->frames) == r->size &&
 		(r->apart ? 0 : frames_stored(&p->frames)) == p->content
 	    ? ST_OK

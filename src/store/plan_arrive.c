@@ -48,7 +48,11 @@ arrive(struct turn *t, struct pbox *box, struct row *r, struct incoming *in,
 	m->uid = uid;
 	m->flagset = r->e.flagset;
 	m->saved_ms = t->wall;
-	random_fill(t->a->store->cfg.random, m->emailid, ID_BYTES);
+	if (incoming_emailid(in))
+		memcpy(m->emailid, incoming_emailid(in), ID_BYTES);
+	else
+		random_fill(t->a->store->cfg.random, m->emailid, ID_BYTES);
+	m->uidl = incoming_uidl(in);
 	thread_assign(t, m, incoming_summary(in));
 	incoming_date(in, t->wall, &m->internaldate_ms, &m->zone);
 	m->size = incoming_size(in);

@@ -170,6 +170,7 @@ replay_message(struct replay *r, const struct pack_record *rec,
 	m->summary = arena_str(&t->arena, summary);
 	memcpy(m->emailid, rec->emailid, ID_BYTES);
 	memcpy(m->threadid, rec->threadid, ID_BYTES);
+	m->uidl = arena_str(&t->arena, rec->uidl);
 	m->place = place;
 	m->stored = stored;
 	if (summary_decode(m->summary, &t->arena, &decoded) == ST_OK)

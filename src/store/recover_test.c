@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "store/checkpoint.h"
+#include "store/db_int.h"
 #include "store/fixture.h"
 #include "store/message.h"
 #include "store/pack.h"
@@ -231,7 +232,7 @@ a_newer_store_is_refused(void **state UNUSED)
 	fixture_open(&f);
 	assert_int_equal(store_account(f.store, S("anna"), &f.a), ST_TOO_NEW);
 	store_close(&f.store);
-	set_version(&f, 1);
+	set_version(&f, DB_SCHEMA);
 	fixture_open(&f);
 	fixture_account(&f);
 	assert_str(fixture_show(&f, "INBOX"), "");

@@ -16,6 +16,7 @@ arrival_record(struct turn *t, const struct arrival *m, struct pack_record *r)
 	    .uid = m->uid,
 	    .saved_ms = m->saved_ms,
 	    .flags = flagset_get(t->a->flagsets, m->flagset)->text,
+	    .uidl = m->uidl,
 	};
 	memcpy(r->emailid, m->emailid, ID_BYTES);
 	memcpy(r->threadid, m->threadid, ID_BYTES);
@@ -91,6 +92,8 @@ write_arrivals(struct turn *t)
 		};
 
 		st = db_add_message(t->a, &row, m->emailid, m->threadid);
+		if (st == ST_OK && m->uidl.n > 0)
+			st = db_add_uidl(t->a, m->id, m->uidl);
 	}
 	for (size_t i = 0; i < t->n_threads && st == ST_OK; i++)
 		st = db_add_thread(

@@ -109,6 +109,7 @@ struct arrival {
 	int64_t internaldate_ms;
 	int32_t zone;
 	struct str summary; /* encoded */
+	struct str uidl;    /* of a former POP3 server, or "" */
 	struct place place; /* once appended */
 	uint64_t stored;
 };
