@@ -70,6 +70,12 @@ class Client:
         except OSError:
             pass
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     def line(self):
         out = b''
         while True:

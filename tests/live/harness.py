@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import poplib
+import re
 import shutil
 import signal
 import smtplib
@@ -194,6 +195,34 @@ class Server:
                         refused[address] = got
             say('QUIT')
         return refused
+
+
+def until(what, seconds=10, every=0.02):
+    deadline = time.monotonic() + seconds
+    while not (got := what()):
+        assert time.monotonic() < deadline, 'it did not happen in time'
+        time.sleep(every)
+    return got
+
+
+def roles(s):
+    """(role, index) -> pid"""
+    found = {}
+    for pid, line in s.children().items():
+        m = re.search(r'--role=(\w+) --index=(\d+)', line)
+        if m:
+            found[m[1], int(m[2])] = pid
+    return found
+
+
+def memory(s):
+    """KiB of all processes of the server, shared pages counted once."""
+    return sum(pss(pid) for pid in [s.process.pid, *s.children()])
+
+
+def pss(pid):
+    text = pathlib.Path(f'/proc/{pid}/smaps_rollup').read_text()
+    return int(re.search(r'^Pss:\s+(\d+)', text, re.M)[1])
 
 
 def ok(reply):

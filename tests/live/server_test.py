@@ -11,27 +11,10 @@ import subprocess
 import tempfile
 import time
 
-from harness import BINARY, Server, free_ports, main, ok
+from harness import BINARY, Server, free_ports, main, memory, ok, roles, until
 
 ANNA = 'anna@example.test'
 MAIL = b'From: a@example.test\r\nSubject: Hello\r\n\r\nHello.\r\n'
-
-
-def until(what, seconds=10, every=0.02):
-    deadline = time.monotonic() + seconds
-    while not (got := what()):
-        assert time.monotonic() < deadline, 'it did not happen in time'
-        time.sleep(every)
-    return got
-
-
-def roles(s):
-    found = {}
-    for pid, line in s.children().items():
-        m = re.search(r'--role=(\w+) --index=(\d+)', line)
-        if m:
-            found[m[1], int(m[2])] = pid
-    return found
 
 
 def line(sock):
@@ -439,13 +422,6 @@ def sandboxed():
             assert re.search(r'^Seccomp:\s+2$', status, re.M), status
             assert re.search(r'^CapEff:\s+0+$', status, re.M), status
         assert 'sandbox is weaker: no' not in s.log()
-
-
-def memory(s):
-    total = 0
-    for pid in [s.process.pid, *s.children()]:
-        total += int(re.search(r'^Pss:\s+(\d+)', pathlib.Path(f'/proc/{pid}/smaps_rollup').read_text(), re.M)[1])
-    return total
 
 
 def little_memory_at_rest():
