@@ -154,6 +154,8 @@ administer(struct child *c UNUSED, uint64_t client,
 	buf_init(&b, CONTROL_ANSWER_MAX);
 	answer.status = auth_admin(auth.service, ask->body, &b);
 	answer.body = buf_str(&b);
+	/* Before anybody hears that it is done. */
+	board_bump(auth.child->board, BOARD_DIRECTORY);
 	control_reply(client, &answer);
 	explicit_bzero(b.p, b.n);
 	buf_release(&b);

@@ -117,6 +117,30 @@ peer(struct child *c, struct packet *m)
 		link_up(l);
 }
 
+static void
+shared(struct child *c, struct packet *m)
+{
+	struct wire w = wire_of(m->body);
+	unsigned kind = wire_u8(&w), number = wire_u32(&w);
+	int fd = packet_take(m, 0);
+
+	ASSERT(wire_end(&w) && fd >= 0);
+	switch (kind) {
+	case SHARED_BOARD:
+	case SHARED_BOARD_READ:
+		c->board = board_open(fd, number, kind == SHARED_BOARD);
+		c->waiter = number;
+		close(fd);
+		break;
+	case SHARED_KICKER:
+		board_kicker(c->board, number, fd);
+		break;
+	default:
+		ASSERT(c->def->shared);
+		c->def->shared(c, (enum shared_kind)kind, fd);
+	}
+}
+
 /* False: the settings demand more than this system has. */
 static bool
 enter_sandbox(struct child *c, uint8_t *weak_out)
@@ -149,6 +173,8 @@ start(struct child *c)
 	if (!enter_sandbox(c, &weak))
 		return;
 	c->started = true;
+	if (c->board && c->waiter != BOARD_NOBODY)
+		board_attach(c->board, c->loop);
 	c->def->start(c);
 	for (size_t r = 0; r < ROLES; r++)
 		for (size_t i = 0; i < ROLE_MOST; i++)
@@ -170,6 +196,9 @@ told(void *ctx, struct channel *ch UNUSED, struct packet *m)
 		break;
 	case MSG_LOCK:
 		c->lock = packet_take(m, 0);
+		break;
+	case MSG_SHARED:
+		shared(c, m);
 		break;
 	case MSG_PEER:
 		peer(c, m);

@@ -7,6 +7,7 @@
 #ifndef DAEMON_CHILD_H
 #define DAEMON_CHILD_H
 
+#include "daemon/board.h"
 #include "daemon/config.h"
 #include "daemon/message.h"
 #include "net/channel.h"
@@ -33,6 +34,8 @@ struct role_def {
 	/* What needs files that the sandbox hides: libraries' own. */
 	void (*prepare)(struct child *c);
 	void (*start)(struct child *c);
+	/* Memory shared with others, before start: takes fd. */
+	void (*shared)(struct child *c, enum shared_kind kind, int fd);
 	/* What the supervisor sends for this role, before start or after. */
 	void (*told)(struct child *c, struct packet *m);
 	void (*message)(struct child *c, struct link *l, struct packet *m);
@@ -58,6 +61,8 @@ struct child {
 	unsigned counts[ROLES];
 	struct link links[ROLES][ROLE_MOST];
 	int lock;
+	struct board *board; /* NULL: none of this role's business */
+	unsigned waiter;     /* our number on it */
 	bool started, draining;
 	void *state; /* the role's own */
 };

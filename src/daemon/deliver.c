@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "daemon/child.h"
+#include "daemon/recipients.h"
 #include "daemon/session.h"
 #include "net/listen.h"
 #include "smtp/lmtp.h"
@@ -43,6 +44,8 @@ struct pending {
 	uint32_t id;
 	struct reception *reception; /* NULL: it has hung up */
 	const struct link *at;
+	char *address; /* of auth's */
+	uint64_t seen; /* the directory's counter before it was asked */
 };
 
 struct deliver {
@@ -53,6 +56,7 @@ struct deliver {
 	size_t n;
 	struct map pending; /* by question id */
 	struct proto_config proto;
+	struct recipients recipients;
 };
 
 static struct deliver deliver;
@@ -100,7 +104,7 @@ spool(void *ctx)
 
 /* --- questions --- */
 
-static void
+static struct pending *
 wait_for(struct reception *r, uint32_t id, const struct link *at)
 {
 	struct pending *p = mem_zalloc(sizeof(*p));
@@ -110,6 +114,7 @@ wait_for(struct reception *r, uint32_t id, const struct link *at)
 	p->at = at;
 	r->asking++;
 	(void)map_set_u64(&deliver.pending, id, p);
+	return p;
 }
 
 static struct reception *
@@ -120,6 +125,8 @@ answered(uint64_t id)
 
 	if (r)
 		r->asking--;
+	if (p)
+		free(p->address);
 	free(p);
 	return r;
 }
@@ -134,17 +141,30 @@ static enum status
 ask_recipient(struct reception *r, const struct question *q)
 {
 	struct link *to = &deliver.child->links[ROLE_AUTH][0];
+	uint64_t seen = board_read(deliver.child->board, BOARD_DIRECTORY);
+	const struct recipient *known =
+	    recipients_find(&deliver.recipients, q->recipient, seen);
 	enum status st;
 	struct buf b;
 
+	if (known) {
+		session_answer(&r->session,
+		    &(struct answer){
+			.id = q->id, .status = ST_OK, .recipient = known});
+		return ST_OK;
+	}
 	buf_init(&b, 4096);
 	wire_put_u64(&b, q->id);
 	wire_put_str(&b, q->recipient);
 	st = buf_full(&b) ? ST_NOT_FOUND
 			  : link_send(to, MSG_RECIPIENT, buf_str(&b), -1);
 	buf_release(&b);
-	if (st == ST_OK)
-		wait_for(r, q->id, to);
+	if (st == ST_OK) {
+		struct pending *p = wait_for(r, q->id, to);
+
+		p->address = str_dup(q->recipient);
+		p->seen = seen;
+	}
 	return st;
 }
 
@@ -186,7 +206,7 @@ ask_deliver(struct reception *r, const struct question *q)
 			  : link_send(to, MSG_DELIVER, buf_str(&b), fd);
 	buf_release(&b);
 	if (st == ST_OK)
-		wait_for(r, q->id, to);
+		(void)wait_for(r, q->id, to);
 	else
 		close(fd);
 	return st;
@@ -207,6 +227,16 @@ ask(struct session *s, const struct question *q)
 }
 
 static void
+remember(uint64_t id, const struct recipient *who)
+{
+	const struct pending *p = map_get_u64(&deliver.pending, id);
+
+	if (p && p->address)
+		recipients_add(
+		    &deliver.recipients, str_from(p->address), p->seen, who);
+}
+
+static void
 recipient_is(struct str body)
 {
 	struct wire w = wire_of(body);
@@ -220,6 +250,8 @@ recipient_is(struct str body)
 	who.address = wire_str(&w);
 	who.detail = wire_str(&w);
 	who.home = wire_u32(&w);
+	if (wire_end(&w) && a.status == ST_OK)
+		remember(id, &who);
 	r = wire_end(&w) ? answered(id) : NULL;
 	if (!r)
 		return;

@@ -1,7 +1,8 @@
 /*
  * The role `keeper`: background work on accounts, at the lowest priority.
  * Workers name an account whose WAL has grown; the keeper moves it into
- * mail.db (S8). It never writes rows (S11).
+ * mail.db (S8). It never writes rows (S11). Where a reader is in the way for
+ * long, it waits for the account's next change (P11) rather than for time.
  */
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -16,8 +17,8 @@ enum {
 	IOPRIO_WHO_PROCESS = 1,
 	IOPRIO_IDLE = 3 << 13,
 	NICE_LOWEST = 19,
-	AGAIN_MS = 2 * 1000, /* a reader was in the way */
-	TRIES = 5,
+	AGAIN_MS = 2 * 1000,  /* a reader was in the way */
+	TRIES = 3,            /* then at the account's next change */
 	ACCOUNTS_MOST = 4096, /* that wait; the WAL of more has to wait */
 };
 
@@ -26,6 +27,7 @@ struct task {
 	char *account;
 	unsigned tries;
 	struct timer timer;
+	struct board_watch watch;
 };
 
 static struct map tasks; /* by account */
@@ -34,15 +36,30 @@ static void
 task_free(struct task *t)
 {
 	loop_untimer(t->child->loop, &t->timer);
+	board_disarm(t->child->board, &t->watch);
 	(void)map_remove(&tasks, str_from(t->account));
 	free(t->account);
 	free(t);
+}
+
+/* The change is worth a look after others of its kind. */
+static void
+changed(void *ctx)
+{
+	struct task *t = ctx;
+
+	t->tries = 0;
+	loop_timer(
+	    t->child->loop, &t->timer, loop_now(t->child->loop) + AGAIN_MS);
 }
 
 static void
 checkpoint(void *ctx)
 {
 	struct task *t = ctx;
+	struct board *board = t->child->board;
+	size_t slot = board_slot(str_from(t->account));
+	uint64_t seen = board_read(board, slot);
 	struct checkpoint done = {0};
 	enum status st = store_checkpoint(
 	    str_from(t->child->data), str_from(t->account), &done);
@@ -53,11 +70,11 @@ checkpoint(void *ctx)
 	else
 		log_debug("checkpoint", LOG_Z("account", t->account),
 		    LOG_U64("pages", done.pages), LOG_U64("moved", done.moved));
-	if (st == ST_OK && done.moved < done.pages && ++t->tries < TRIES)
+	if (st != ST_OK || done.moved >= done.pages)
+		task_free(t);
+	else if (++t->tries < TRIES || !board_arm(board, &t->watch, slot, seen))
 		loop_timer(t->child->loop, &t->timer,
 		    loop_now(t->child->loop) + AGAIN_MS);
-	else
-		task_free(t);
 }
 
 static void
@@ -87,6 +104,8 @@ message(struct child *c, struct link *l, struct packet *m)
 	t->account = str_dup(account);
 	t->timer.fire = checkpoint;
 	t->timer.ctx = t;
+	t->watch.changed = changed;
+	t->watch.ctx = t;
 	(void)map_set(&tasks, account, t);
 	loop_timer(c->loop, &t->timer, 0);
 }

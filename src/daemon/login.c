@@ -34,20 +34,24 @@ start(struct child *c)
 }
 
 static void
+shared(struct child *c, enum shared_kind kind, int fd)
+{
+	struct login *lg = login_of(c);
+
+	ASSERT(kind == SHARED_ADDRESSES);
+	lg->addresses = address_open(fd, c->index);
+	/* A predecessor that died has left its counts. */
+	address_clear(lg->addresses);
+	close(fd);
+}
+
+static void
 told(struct child *c, struct packet *m)
 {
 	struct login *lg = login_of(c);
-	int fd;
 
-	if (m->type == MSG_LISTEN) {
+	if (m->type == MSG_LISTEN)
 		login_listen(lg, m);
-	} else if (m->type == MSG_SHARED) {
-		fd = packet_take(m, 0);
-		lg->addresses = address_open(fd, c->index);
-		/* A predecessor that died has left its counts. */
-		address_clear(lg->addresses);
-		close(fd);
-	}
 }
 
 static void
@@ -114,6 +118,7 @@ drain(struct child *child)
 const struct role_def role_login = {
     .role = ROLE_LOGIN,
     .start = start,
+    .shared = shared,
     .told = told,
     .message = message,
     .lost = lost,

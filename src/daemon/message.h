@@ -26,10 +26,19 @@ enum {
 	HANDOVER_UNREAD = 8 * 1024, /* P5 */
 };
 
+/* Memory that processes share, and who is woken by it. */
+enum shared_kind {
+	SHARED_ADDRESSES,
+	SHARED_CRASHES,
+	SHARED_BOARD, /* number: ours among the waiters */
+	SHARED_BOARD_READ,
+	SHARED_KICKER, /* number: of the waiter */
+};
+
 enum message_type {
 	/* supervisor to child */
 	MSG_HELLO = 1, /* counts by role, epoch, settings */
-	MSG_SHARED,    /* descriptors: board, address table, crash slots */
+	MSG_SHARED,    /* enum shared_kind, number; descriptor */
 	MSG_LOCK,      /* the lock on DATA, for who may open it (S1) */
 	MSG_PEER,      /* role, index; descriptor: a channel to it */
 	MSG_LISTEN,    /* listener, proxy; descriptor */

@@ -145,7 +145,6 @@ tell_crashes(struct process *p)
 	struct supervisor *s = p->s;
 	struct buf b;
 
-	tell(p, MSG_SHARED, S(""), fcntl(s->crash, F_DUPFD_CLOEXEC, 0));
 	buf_init(&b, HELLO_MAX);
 	crash_refused(s->crashed, clock_mono(&clock_system), &b);
 	if (b.n)
@@ -162,9 +161,7 @@ equip(struct process *p)
 	hello(p);
 	if (opens_data(p->role))
 		tell(p, MSG_LOCK, S(""), fcntl(s->lock, F_DUPFD_CLOEXEC, 0));
-	if (p->role == ROLE_LOGIN)
-		tell(p, MSG_SHARED, S(""),
-		    fcntl(s->addresses, F_DUPFD_CLOEXEC, 0));
+	shared_send(p);
 	if (p->role == ROLE_WORKER)
 		tell_crashes(p);
 	if (p->role == ROLE_TLS && !keys_send(s, p))
@@ -283,6 +280,7 @@ process_ended(struct supervisor *s, pid_t pid, int status)
 		s->unclean = true;
 		charge(p, status);
 	}
+	shared_lost(p);
 	if (s->phase >= PHASE_GOODBYE) {
 		supervisor_lost(p);
 		return;

@@ -344,14 +344,8 @@ supervisor_main(struct config *config)
 		return 1;
 	count_roles(s);
 	process_init(s);
-	s->addresses = address_memory();
-	s->crash = crash_memory();
-	if (s->addresses < 0 || s->crash < 0) {
-		log_error("no memory to share", LOG_ERRNO(errno));
+	if (!shared_init(s))
 		return 1;
-	}
-	s->crashing = crash_open(s->crash);
-	s->crashed = crash_list_new();
 	s->new_tickets.fire = new_tickets;
 	s->new_tickets.ctx = s;
 	new_tickets(s);

@@ -1,12 +1,13 @@
 /*
- * The supervisor's own state: private to supervisor.c, process.c, keys.c and
- * listeners.c. It parses nothing that comes from the network.
+ * The supervisor's own state: private to supervisor.c, process.c, shared.c,
+ * keys.c and listeners.c. It parses nothing that comes from the network.
  */
 #ifndef DAEMON_SUPERVISOR_INT_H
 #define DAEMON_SUPERVISOR_INT_H
 
 #include <sys/types.h>
 
+#include "daemon/board.h"
 #include "daemon/config.h"
 #include "daemon/crash.h"
 #include "daemon/message.h"
@@ -64,6 +65,9 @@ struct supervisor {
 	struct timer new_tickets;
 	struct watch control; /* DATA/control */
 	size_t n_control;
+	int board_memory;           /* of daemon/board.h */
+	int kickers[BOARD_WAITERS]; /* eventfds; -1: no such process */
+	struct board *board;
 	int crash; /* the memory of daemon/crash.h */
 	struct crash_slots *crashing;
 	struct crash_list *crashed;
@@ -84,6 +88,12 @@ void process_ended(struct supervisor *s, pid_t pid, int status);
 /* How many of the roles in the set are running. */
 unsigned process_alive(const struct supervisor *s, unsigned roles);
 void process_kill(struct supervisor *s, unsigned roles);
+
+/* shared.c: false: said why in the log. */
+bool shared_init(struct supervisor *s) MUST_CHECK;
+void shared_send(struct process *p);
+/* It died: what it may have left unsaid is said. */
+void shared_lost(struct process *p);
 
 /* listeners.c: false: said why in the log. */
 bool listeners_open(struct supervisor *s) MUST_CHECK;

@@ -96,13 +96,17 @@ answered(void *ctx, uint64_t ask, enum status st, const struct changed *changed)
 	free(q);
 }
 
-/* Sessions are told when the store's run is over: they may ask again. */
+/*
+ * P11: whoever waits elsewhere is told now; our own sessions when the store's
+ * run is over: they may ask again.
+ */
 static void
 committed(void *ctx, struct account *acct, uint64_t modseq UNUSED)
 {
 	struct worker *w = ctx;
 	struct home *h = map_get(&w->homes, account_id(acct));
 
+	board_bump(w->child->board, board_slot(account_id(acct)));
 	if (!h || h->changed)
 		return;
 	h->changed = true;
@@ -250,15 +254,17 @@ charged(struct worker *w, struct str accounts)
 }
 
 static void
+shared(struct child *c, enum shared_kind kind, int fd)
+{
+	ASSERT(kind == SHARED_CRASHES);
+	worker_of(c)->crash = crash_open(fd);
+	close(fd);
+}
+
+static void
 told(struct child *c, struct packet *m)
 {
-	int fd;
-
-	if (m->type == MSG_SHARED) {
-		fd = packet_take(m, 0);
-		worker_of(c)->crash = crash_open(fd);
-		close(fd);
-	} else if (m->type == MSG_CHARGED) {
+	if (m->type == MSG_CHARGED) {
 		charged(worker_of(c), m->body);
 	} else if (m->type == MSG_CONTROL && worker_of(c)->store)
 		worker_control(&worker, m);
@@ -319,6 +325,7 @@ end(struct child *c)
 const struct role_def role_worker = {
     .role = ROLE_WORKER,
     .start = start,
+    .shared = shared,
     .told = told,
     .message = message,
     .lost = lost,
