@@ -218,6 +218,7 @@ start(struct child *c)
 	enum status st = store_open(&cfg, &w->store);
 
 	w->most = most_sessions();
+	w->syncing = mem_zalloc(c->counts[ROLE_SYNC] * sizeof(*w->syncing) + 1);
 	w->data = open(c->data, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (st == ST_OK && w->data < 0)
 		st = ST_IO;

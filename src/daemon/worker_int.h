@@ -68,7 +68,7 @@ struct worker {
 	size_t n_served, n_deliveries, n_controlled;
 	size_t most; /* sessions, by our descriptors (P8) */
 	uint64_t last_ask;
-	unsigned next_sync;
+	unsigned *syncing; /* how many each sync process has of ours */
 	struct timer store_timer;
 	struct home **changed; /* to be told after the store's run */
 	size_t n_changed, cap_changed;
