@@ -2,12 +2,12 @@
  * APPEND (RFC 9051 6.3.12): the message streams into the store's spool while
  * it arrives (S6); nothing of it is kept in memory.
  */
-#include "imap/session.h"
+#include "imap/list.h"
 #include "store/incoming.h"
 #include "store/mailbox.h"
 
 struct append_args {
-	struct str mailbox;
+	struct str mailbox, given;
 	struct flags flags;
 	bool has_date;
 	int64_t date_ms;
@@ -27,7 +27,8 @@ struct append_args {
 static bool
 parse_head(struct imap_parse *p, struct append_args *a)
 {
-	if (!parse_sp(p) || !parse_mailbox_name(p, &a->mailbox) || !parse_sp(p))
+	if (!parse_sp(p) || !parse_mailbox_given(p, &a->mailbox, &a->given) ||
+	    !parse_sp(p))
 		return false;
 	a->flags = (struct flags){0};
 	if (parse_at(p, '(') && !(parse_flag_list(p, &a->flags) && parse_sp(p)))
@@ -142,6 +143,9 @@ append_ask(struct imap_call *call, struct change *ask_out)
 static void
 append_answer(struct imap_call *call, const struct changed *done)
 {
+	const struct append_args *a = call->args;
+
+	imap_tell_kept_name(call, a->mailbox, a->given);
 	if (done->to.n_ranges > 0)
 		call->code = arena_printf(call->arena, "APPENDUID %u %u",
 		    done->uidvalidity, done->to.ranges[0].first);

@@ -1,10 +1,10 @@
 /* RFC 9051 6.3.4:  create = "CREATE" SP mailbox [create-params]
  * RFC 6154:        create-param = "USE" SP "(" [use-attr *(SP use-attr)] ")" */
-#include "imap/session.h"
+#include "imap/list.h"
 #include "imap/special_use.h"
 
 struct create_args {
-	struct str name;
+	struct str name, given;
 	unsigned uses;
 	bool unknown_use;
 };
@@ -32,7 +32,7 @@ create_parse(struct imap_parse *p, void *args)
 {
 	struct create_args *a = args;
 
-	if (!parse_sp(p) || !parse_mailbox_name(p, &a->name))
+	if (!parse_sp(p) || !parse_mailbox_given(p, &a->name, &a->given))
 		return false;
 	if (parse_crlf(p))
 		return true;
@@ -43,14 +43,13 @@ create_parse(struct imap_parse *p, void *args)
 static enum status
 create_ask(struct imap_call *call, struct change *ask_out)
 {
-	const struct create_args *a = call->args;
-	struct str name = a->name;
+	struct create_args *a = call->args;
 	enum status st;
 
 	/* A '/' at the end says that names below it will follow. */
-	if (name.n > 1 && name.p[name.n - 1] == '/')
-		name.n--;
-	if ((st = mailbox_name_check(name)) != ST_OK)
+	if (a->name.n > 1 && a->name.p[a->name.n - 1] == '/')
+		a->name.n--;
+	if ((st = mailbox_name_check(a->name)) != ST_OK)
 		return st;
 	/* \All and \Flagged would be views over other mailboxes. */
 	if (a->unknown_use || (a->uses & (USE_ALL | USE_FLAGGED))) {
@@ -59,9 +58,18 @@ create_ask(struct imap_call *call, struct change *ask_out)
 		return ST_CANNOT;
 	}
 	imap_change_init(call, ask_out, CHANGE_CREATE);
-	ask_out->name = name;
+	ask_out->name = a->name;
 	ask_out->special_use = a->uses;
 	return ST_OK;
+}
+
+static void
+create_answer(struct imap_call *call, const struct changed *done)
+{
+	const struct create_args *a = call->args;
+
+	(void)done;
+	imap_tell_kept_name(call, a->name, a->given);
 }
 
 const struct imap_cmd imap_cmd_create = {
@@ -72,4 +80,5 @@ const struct imap_cmd imap_cmd_create = {
     .args_size = sizeof(struct create_args),
     .parse = create_parse,
     .ask = create_ask,
+    .answer = create_answer,
 };

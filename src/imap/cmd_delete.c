@@ -1,8 +1,8 @@
 /* RFC 9051 6.3.5:  delete = "DELETE" SP mailbox */
-#include "imap/session.h"
+#include "imap/list.h"
 
 struct delete_args {
-	struct str name;
+	struct str name, given;
 };
 
 static bool
@@ -10,7 +10,8 @@ delete_parse(struct imap_parse *p, void *args)
 {
 	struct delete_args *a = args;
 
-	return parse_sp(p) && parse_mailbox_name(p, &a->name) && parse_crlf(p);
+	return parse_sp(p) && parse_mailbox_given(p, &a->name, &a->given) &&
+	    parse_crlf(p);
 }
 
 static enum status
@@ -34,9 +35,11 @@ delete_ask(struct imap_call *call, struct change *ask_out)
 static void
 delete_answer(struct imap_call *call, const struct changed *done)
 {
+	const struct delete_args *a = call->args;
 	struct imap *s = call->s;
 
 	(void)done;
+	imap_tell_kept_name(call, a->name, a->given);
 	if (!s->selected.view || s->selected.mailbox != call->change.mailbox)
 		return;
 	imap_deselect(s);

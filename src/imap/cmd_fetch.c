@@ -8,6 +8,7 @@
  */
 #include "imap/fetch.h"
 #include "imap/msgset.h"
+#include "imap/updates.h"
 #include "imap/write.h"
 #include "proto/limits.h"
 
@@ -428,6 +429,8 @@ fetch_slice(struct imap_call *call)
 		if (r->done == r->n_batch) {
 			if (!next_batch(call, r))
 				return finished(call, r);
+			imap_write_new_keywords(
+			    call->s, call->arena, call->out);
 			if (a->sets_seen && !call->s->selected.read_only &&
 			    batch_asks_seen(call, r))
 				return IMAP_ASK;

@@ -7,7 +7,6 @@
  */
 #include "imap/list.h"
 #include "imap/mailbox_name.h"
-#include "imap/special_use.h"
 #include "imap/status_item.h"
 #include "imap/write.h"
 
@@ -181,22 +180,6 @@ selected_below(const struct list_args *a, const struct list_name *n)
 }
 
 static void
-write_attributes(
-    struct buf *out, const struct list_args *a, const struct list_name *n)
-{
-	if (n->mailbox == 0)
-		buf_addz(out, a->lsub ? "\\Noselect" : "\\NonExistent");
-	else
-		buf_addz(
-		    out, n->has_children ? "\\HasChildren" : "\\HasNoChildren");
-	if (n->mailbox != 0 && !n->selectable)
-		buf_addz(out, " \\Noselect");
-	if (n->subscribed && (a->return_subscribed || a->subscribed))
-		buf_addz(out, " \\Subscribed");
-	imap_write_special_use(out, n->special_use, true);
-}
-
-static void
 write_name(struct imap_call *call, const struct list_args *a,
     const struct list_name *n)
 {
@@ -204,7 +187,8 @@ write_name(struct imap_call *call, const struct list_args *a,
 	const struct mailbox *box;
 
 	buf_addz(call->out, "* LIST (");
-	write_attributes(call->out, a, n);
+	imap_write_attributes(
+	    call->out, n, a->return_subscribed || a->subscribed);
 	buf_addz(call->out, ") \"/\" ");
 	imap_write_mailbox(call->out, n->name, s->utf8);
 	if (a->recursive && selected_below(a, n)) {

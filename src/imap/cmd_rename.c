@@ -1,9 +1,8 @@
 /* RFC 9051 6.3.6:  rename = "RENAME" SP mailbox SP mailbox */
-#include "imap/session.h"
-#include "imap/write.h"
+#include "imap/list.h"
 
 struct rename_args {
-	struct str from, to;
+	struct str from, given, to;
 };
 
 static bool
@@ -11,8 +10,8 @@ rename_parse(struct imap_parse *p, void *args)
 {
 	struct rename_args *a = args;
 
-	return parse_sp(p) && parse_mailbox_name(p, &a->from) && parse_sp(p) &&
-	    parse_mailbox_name(p, &a->to) && parse_crlf(p);
+	return parse_sp(p) && parse_mailbox_given(p, &a->from, &a->given) &&
+	    parse_sp(p) && parse_mailbox_name(p, &a->to) && parse_crlf(p);
 }
 
 static enum status
@@ -39,17 +38,12 @@ static void
 rename_answer(struct imap_call *call, const struct changed *done)
 {
 	const struct rename_args *a = call->args;
-	struct imap *s = call->s;
 
 	(void)done;
 	/* INBOX is not renamed: its messages move (RFC 9051 6.3.6). */
-	if (!s->rev2 || str_eq(a->from, S("INBOX")))
-		return;
-	buf_addz(call->out, "* LIST () \"/\" ");
-	imap_write_mailbox(call->out, a->to, s->utf8);
-	buf_addz(call->out, " (\"OLDNAME\" (");
-	imap_write_mailbox(call->out, a->from, s->utf8);
-	buf_addz(call->out, "))\r\n");
+	if (call->s->rev2 && !str_eq(a->from, S("INBOX")))
+		imap_write_listed(
+		    call, a->to, a->given.n > 0 ? a->given : a->from);
 }
 
 const struct imap_cmd imap_cmd_rename = {

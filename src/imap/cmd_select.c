@@ -1,9 +1,9 @@
 /* RFC 9051 6.3.2, 6.3.3:  select = "SELECT" SP mailbox; examine the same */
+#include "imap/list.h"
 #include "imap/updates.h"
-#include "imap/write.h"
 
 struct select_args {
-	struct str mailbox;
+	struct str mailbox, given;
 };
 
 struct selecting {
@@ -16,32 +16,8 @@ select_parse(struct imap_parse *p, void *args)
 {
 	struct select_args *a = args;
 
-	return parse_sp(p) && parse_mailbox_name(p, &a->mailbox) &&
+	return parse_sp(p) && parse_mailbox_given(p, &a->mailbox, &a->given) &&
 	    parse_crlf(p);
-}
-
-static void
-write_flags(struct imap_call *call, bool read_only)
-{
-	struct str *words;
-	size_t n, i;
-
-	buf_addz(call->out,
-	    "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft");
-	if (mailbox_keywords(imap_account(call), call->s->selected.mailbox,
-		call->arena, &words, &n) != ST_OK)
-		n = 0;
-	for (i = 0; i < n; i++)
-		buf_addf(call->out, " " STR_FMT, STR_ARG(words[i]));
-	buf_addz(call->out, ")\r\n* OK [PERMANENTFLAGS (");
-	if (!read_only) {
-		buf_addz(call->out,
-		    "\\Answered \\Flagged \\Deleted \\Seen \\Draft ");
-		for (i = 0; i < n; i++)
-			buf_addf(call->out, STR_FMT " ", STR_ARG(words[i]));
-		buf_addz(call->out, "\\*");
-	}
-	buf_addz(call->out, ")] Flags that are kept\r\n");
 }
 
 /* RFC 3501 7.1: the first message without \Seen. */
@@ -66,9 +42,10 @@ write_first_unseen(struct imap_call *call)
 static void
 write_selected(struct imap_call *call, const struct mailbox *box)
 {
+	const struct select_args *a = call->args;
 	struct imap *s = call->s;
 
-	write_flags(call, s->selected.read_only);
+	imap_write_flag_names(s, call->arena, call->out);
 	buf_addf(call->out, "* %u EXISTS\r\n", view_count(s->selected.view));
 	if (!s->rev2) {
 		imap_write_recent(s, call->out);
@@ -78,11 +55,8 @@ write_selected(struct imap_call *call, const struct mailbox *box)
 	buf_addf(call->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n",
 	    box->uidvalidity);
 	buf_addf(call->out, "* OK [UIDNEXT %u] Next UID\r\n", box->uidnext);
-	if (s->rev2) {
-		buf_addz(call->out, "* LIST () \"/\" ");
-		imap_write_mailbox(call->out, box->name, s->utf8);
-		buf_addz(call->out, "\r\n");
-	}
+	if (s->rev2)
+		imap_write_listed(call, box->name, a->given);
 }
 
 static enum status

@@ -1,7 +1,7 @@
 /* RFC 9051 6.4.6:  store = "STORE" SP sequence-set SP store-att-flags
  * store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP
  *                   (flag-list / (flag *(SP flag))) */
-#include "imap/session.h"
+#include "imap/updates.h"
 
 struct store_args {
 	struct imap_set set;
@@ -50,6 +50,7 @@ tell(struct imap_call *call, struct store_args *a)
 {
 	struct view *v = imap_view(call);
 
+	imap_write_new_keywords(call->s, call->arena, call->out);
 	while (uidset_next(&a->all, &a->pos, &a->uid)) {
 		imap_write_flags_update(
 		    call->s, call->out, view_msn(v, a->uid), call->uid);

@@ -1,6 +1,8 @@
 #include "imap/list.h"
 
 #include "base/map.h"
+#include "imap/special_use.h"
+#include "imap/write.h"
 
 struct collector {
 	struct arena *arena;
@@ -105,4 +107,59 @@ imap_list_names(
 	map_release(&c.by_name);
 	*out = c.names;
 	*n_out = c.n;
+}
+
+void
+imap_write_attributes(
+    struct buf *out, const struct list_name *n, bool subscribed)
+{
+	if (n->mailbox == 0)
+		buf_addz(out, "\\NonExistent");
+	else
+		buf_addz(
+		    out, n->has_children ? "\\HasChildren" : "\\HasNoChildren");
+	if (n->mailbox != 0 && !n->selectable)
+		buf_addz(out, " \\Noselect");
+	if (n->subscribed && subscribed)
+		buf_addz(out, " \\Subscribed");
+	imap_write_special_use(out, n->special_use, true);
+}
+
+void
+imap_write_listed(struct imap_call *call, struct str name, struct str old)
+{
+	struct list_name n = {.name = name};
+	const struct mailbox *boxes;
+	struct imap *s = call->s;
+	size_t n_boxes, i;
+
+	boxes = account_mailboxes(imap_account(call), &s->viewer, &n_boxes);
+	for (i = 0; i < n_boxes; i++) {
+		const struct mailbox *b = &boxes[i];
+
+		if (str_eq(b->name, name)) {
+			n.mailbox = b->id;
+			n.selectable = b->selectable;
+			n.special_use = b->special_use;
+		}
+		n.has_children |= b->name.n > name.n &&
+		    b->name.p[name.n] == '/' && str_starts(b->name, name);
+	}
+	buf_addz(call->out, "* LIST (");
+	imap_write_attributes(call->out, &n, false);
+	buf_addz(call->out, ") \"/\" ");
+	imap_write_mailbox(call->out, name, s->utf8);
+	if (old.n > 0) {
+		buf_addz(call->out, " (\"OLDNAME\" (");
+		imap_write_mailbox(call->out, old, s->utf8);
+		buf_addz(call->out, "))");
+	}
+	buf_addz(call->out, "\r\n");
+}
+
+void
+imap_tell_kept_name(struct imap_call *call, struct str name, struct str given)
+{
+	if (call->s->rev2 && given.n > 0)
+		imap_write_listed(call, name, given);
 }

@@ -23,4 +23,22 @@ struct list_name {
 void imap_list_names(
     struct imap_call *call, bool lost, struct list_name **out, size_t *n_out);
 
+/* What stands in the parentheses of its LIST; \Subscribed only if asked. */
+void imap_write_attributes(
+    struct buf *out, const struct list_name *n, bool subscribed);
+
+/*
+ * The LIST of one name as it is now, which IMAP4rev2 tells without being
+ * asked. With `old`, what the client has called it: OLDNAME (RFC 9051
+ * 6.3.9.7).
+ */
+void imap_write_listed(struct imap_call *call, struct str name, struct str old);
+
+/*
+ * The same, if the client speaks IMAP4rev2 and did not write the name as we
+ * keep it: `given` is what parse_mailbox_given has found.
+ */
+void imap_tell_kept_name(
+    struct imap_call *call, struct str name, struct str given);
+
 #endif

@@ -90,6 +90,12 @@ bool parse_partial(struct imap_parse *p, uint64_t *at_out, uint64_t *n_out);
 
 /* mailbox: as UTF-8 in NFC with '/' between levels; INBOX in capitals. */
 bool parse_mailbox_name(struct imap_parse *p, struct str *out);
+/*
+ * The same; *given_out is what the client wrote when it speaks UTF-8 and we
+ * keep the name in another form, otherwise empty.
+ */
+bool parse_mailbox_given(
+    struct imap_parse *p, struct str *out, struct str *given_out);
 /* list-mailbox: the same with wildcards; also the reference of LIST. */
 bool parse_list_mailbox(struct imap_parse *p, struct str *out);
 

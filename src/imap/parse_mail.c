@@ -61,17 +61,28 @@ parse_date_time(
 
 /* mailbox = "INBOX" / astring */
 bool
-parse_mailbox_name(struct imap_parse *p, struct str *out)
+parse_mailbox_given(
+    struct imap_parse *p, struct str *out, struct str *given_out)
 {
 	const char *at = p->p;
 	struct str s;
 
 	if (!parse_astring(p, &s))
 		return false;
-	if (mailbox_name_decode(s, p->utf8, p->arena, out))
-		return true;
-	p->p = at;
-	return parse_fail(p, "The mailbox name is not well encoded");
+	if (!mailbox_name_decode(s, p->utf8, p->arena, out)) {
+		p->p = at;
+		return parse_fail(p, "The mailbox name is not well encoded");
+	}
+	*given_out = p->utf8 && !str_eq(s, *out) ? s : S("");
+	return true;
+}
+
+bool
+parse_mailbox_name(struct imap_parse *p, struct str *out)
+{
+	struct str given;
+
+	return parse_mailbox_given(p, out, &given);
 }
 
 /*

@@ -126,6 +126,7 @@ struct imap_selected {
 	bool read_only;
 	struct uidset saved;  /* SEARCHRES, as UIDs */
 	struct uidset recent; /* what is \Recent for this session (V6) */
+	size_t keywords;      /* as many of its keywords were told */
 };
 
 /* News being written (imap/updates.c); lives from slice to slice. */

@@ -45,6 +45,37 @@ imap_write_flags_update(struct imap *s, struct buf *out, uint32_t msn, bool uid)
 	buf_addz(out, ")\r\n");
 }
 
+void
+imap_write_flag_names(struct imap *s, struct arena *arena, struct buf *out)
+{
+	struct imap_selected *sel = &s->selected;
+	struct str *words;
+	size_t i;
+
+	if (mailbox_keywords(s->host->account, sel->mailbox, arena, &words,
+		&sel->keywords) != ST_OK)
+		sel->keywords = 0;
+	buf_addz(out, "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft");
+	for (i = 0; i < sel->keywords; i++)
+		buf_addf(out, " " STR_FMT, STR_ARG(words[i]));
+	buf_addz(out, ")\r\n* OK [PERMANENTFLAGS (");
+	if (!sel->read_only) {
+		buf_addz(out, "\\Answered \\Flagged \\Deleted \\Seen \\Draft ");
+		for (i = 0; i < sel->keywords; i++)
+			buf_addf(out, STR_FMT " ", STR_ARG(words[i]));
+		buf_addz(out, "\\*");
+	}
+	buf_addz(out, ")] Flags that are kept\r\n");
+}
+
+void
+imap_write_new_keywords(struct imap *s, struct arena *arena, struct buf *out)
+{
+	if (s->selected.keywords <
+	    mailbox_n_keywords(s->host->account, s->selected.mailbox))
+		imap_write_flag_names(s, arena, out);
+}
+
 /*
  * New messages are \Recent for the first session that hears of them: it
  * claims them before it tells. Nothing to claim: no question.
@@ -105,6 +136,7 @@ write_news(struct imap *s, struct buf *out, bool uid)
 			imap_write_recent(s, out);
 		n->counts_told = true;
 	}
+	imap_write_new_keywords(s, &n->arena, out);
 	for (; n->changed < n->news.n_changed; n->changed++) {
 		if (out->n >= PROTO_OUT_SLICE)
 			return false;

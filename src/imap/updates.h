@@ -1,6 +1,6 @@
 /*
- * Untagged news of the selected mailbox: EXPUNGE, EXISTS, RECENT, FETCH, in
- * this order (V2). Written slice by slice.
+ * Untagged news of the selected mailbox: EXPUNGE, EXISTS, RECENT, new
+ * keywords, FETCH, in this order (V2). Written slice by slice.
  */
 #ifndef IMAP_UPDATES_H
 #define IMAP_UPDATES_H
@@ -20,6 +20,17 @@ void imap_news_answered(struct imap *s, const struct changed *done);
 
 /* Forgets what was not told yet; when the mailbox is closed. */
 void imap_news_drop(struct imap *s);
+
+/*
+ * FLAGS and PERMANENTFLAGS of the selected mailbox: at SELECT, and again when
+ * anybody has made a keyword in it.
+ */
+void imap_write_flag_names(
+    struct imap *s, struct arena *arena, struct buf *out);
+
+/* The same, if there is one that was not told; before a FLAGS bears it. */
+void imap_write_new_keywords(
+    struct imap *s, struct arena *arena, struct buf *out);
 
 /* "* n RECENT" of the selected view. */
 void imap_write_recent(struct imap *s, struct buf *out);

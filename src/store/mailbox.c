@@ -194,6 +194,14 @@ mailbox_keywords(struct account *a, uint64_t mailbox, struct arena *arena,
 	return ST_OK;
 }
 
+size_t
+mailbox_n_keywords(const struct account *a, uint64_t mailbox)
+{
+	const struct mbox *b = mbox_get(a, mailbox);
+
+	return b ? b->n_keywords : 0;
+}
+
 void
 account_usage(struct account *a, struct account_usage *out)
 {

@@ -38,9 +38,11 @@ const struct str *account_lost_subscriptions(
 /* ST_OK, or ST_INVALID / ST_LIMIT for a name nobody may create (S41). */
 enum status mailbox_name_check(struct str name) MUST_CHECK;
 
-/* The keywords that mailbox has borne, for FLAGS at SELECT. */
+/* The keywords that mailbox has borne, for FLAGS at SELECT; they only grow. */
 enum status mailbox_keywords(struct account *a, uint64_t mailbox,
     struct arena *arena, struct str **out, size_t *n_out) MUST_CHECK;
+
+size_t mailbox_n_keywords(const struct account *a, uint64_t mailbox);
 
 struct account_usage {
 	uint64_t bytes, messages; /* live, counted against the quota */
