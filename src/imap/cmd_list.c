@@ -220,13 +220,31 @@ write_lsub(struct imap_call *call, const struct list_name *n)
 	buf_addz(call->out, "\r\n");
 }
 
+/* INBOX is one name in any case: "in*" finds it. */
+static bool
+matches_inbox(struct str pattern)
+{
+	char upper[16];
+	size_t i;
+
+	if (pattern.n > sizeof(upper))
+		return false; /* no two wildcards stand side by side */
+	for (i = 0; i < pattern.n; i++)
+		upper[i] = pattern.p[i] >= 'a' && pattern.p[i] <= 'z'
+		    ? (char)(pattern.p[i] - 'a' + 'A')
+		    : pattern.p[i];
+	return mailbox_name_match(str_of(upper, pattern.n), S("INBOX"));
+}
+
 static bool
 matches(const struct list_args *a, const struct list_name *n)
 {
+	bool inbox = str_eq(n->name, S("INBOX"));
 	size_t i;
 
 	for (i = 0; i < a->n_patterns; i++)
-		if (mailbox_name_match(a->patterns[i], n->name))
+		if (inbox ? matches_inbox(a->patterns[i])
+			  : mailbox_name_match(a->patterns[i], n->name))
 			return true;
 	return false;
 }
