@@ -43,8 +43,11 @@ happen(struct session *s, const struct event *e)
 static bool
 write_out(struct session *s)
 {
-	while (s->out.n) {
-		ssize_t n = send(s->fd, s->out.p, s->out.n, MSG_NOSIGNAL);
+	size_t done = 0;
+
+	while (done < s->out.n) {
+		ssize_t n =
+		    send(s->fd, s->out.p + done, s->out.n - done, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -54,14 +57,27 @@ write_out(struct session *s)
 			else if (s->stalled == INT64_MAX)
 				s->stalled =
 				    loop_now(s->loop) + SESSION_STALL_MS;
-			return false;
+			break;
 		}
 		s->stalled = INT64_MAX;
-		buf_consume(&s->out, (size_t)n);
+		done += (size_t)n;
 	}
-	/* What was said stays no longer than it takes to say it. */
+	buf_consume(&s->out, done);
+	return s->out.n == 0;
+}
+
+/*
+ * A session that waits keeps no buffer. One that goes on does: giving the
+ * memory back to the system for each slice costs more than the slice.
+ */
+static void
+rest(struct session *s)
+{
+	if (s->out.n || s->soon)
+		return;
+	if (s->squeeze)
+		squeeze_idle(s->squeeze);
 	buf_shrink(&s->out);
-	return true;
 }
 
 /* Reads once. */
@@ -249,8 +265,7 @@ step(struct session *s)
 		run(s);
 	}
 	s->stepping = false;
-	if (s->squeeze && !s->out.n && !s->soon)
-		squeeze_idle(s->squeeze);
+	rest(s);
 	arm(s);
 }
 
