@@ -72,18 +72,6 @@ buf_add(struct buf *b, const void *p, size_t n)
 }
 
 void
-buf_addc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
-void
-buf_adds(struct buf *b, struct str s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void
 buf_addz(struct buf *b, const char *z)
 {
 	buf_add(b, z, strlen(z));

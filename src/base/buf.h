@@ -25,8 +25,6 @@ void buf_clear(struct buf *b);   /* n = 0, not full; keeps the memory */
 void buf_shrink(struct buf *b);  /* gives unused memory back (idle sessions) */
 
 void buf_add(struct buf *b, const void *p, size_t n);
-void buf_addc(struct buf *b, char c);
-void buf_adds(struct buf *b, struct str s);
 void buf_addz(struct buf *b, const char *z);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
@@ -42,6 +40,26 @@ void buf_commit(struct buf *b, size_t n);
 /* Removes n bytes from the front / cuts the end back to n bytes. */
 void buf_consume(struct buf *b, size_t n);
 void buf_truncate(struct buf *b, size_t n);
+
+/* These two are said so often that a call costs more than what it does. */
+static inline void
+buf_adds(struct buf *b, struct str s)
+{
+	if (b->full || s.n > b->max - b->n || s.n >= b->cap - b->n) {
+		buf_add(b, s.p, s.n);
+		return;
+	}
+	if (s.n)
+		memcpy(b->p + b->n, s.p, s.n);
+	b->n += s.n;
+	b->p[b->n] = '\0';
+}
+
+static inline void
+buf_addc(struct buf *b, char c)
+{
+	buf_adds(b, (struct str){&c, 1});
+}
 
 static inline struct str
 buf_str(const struct buf *b)
