@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -85,22 +86,43 @@ mbox_columns(struct account *a, uint64_t mailbox, struct mbox **out)
 	return ST_OK;
 }
 
-/* RFC 4648 base32 in lower case, without padding: 16 bytes, 26 characters. */
+/* RFC 4648 base32 in lower case, without padding: 16 bytes, 26 characters.
+ * Eight digits at once: 40 bits spread over eight bytes, each then made
+ * 'a' + digit, or '2' + digit - 26. */
+static uint64_t
+base32_of(uint64_t v)
+{
+	uint64_t big;
+
+	v = (v << 12 & 0x000fffff00000000) | (v & 0xfffff);
+	v = (v << 6 & 0x03ff000003ff0000) | (v & 0x000003ff000003ff);
+	v = (v << 3 & 0x1f001f001f001f00) | (v & 0x001f001f001f001f);
+	big = (v + 0x6666666666666666) >> 7 & 0x0101010101010101;
+	return htobe64(v + 0x6161616161616161 - big * ('a' - '2' + 26));
+}
+
+/* The first byte of the text is the highest of the number. */
+static uint64_t
+five_bytes(const unsigned char *p)
+{
+	return (uint64_t)p[0] << 32 | (uint64_t)p[1] << 24 |
+	    (uint64_t)p[2] << 16 | (uint64_t)p[3] << 8 | p[4];
+}
+
 void
 id_text(char letter, const unsigned char id[ID_BYTES], char out[33])
 {
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
-	unsigned v = 0, bits = 0;
-	size_t n = 0;
+	uint64_t digits;
 
-	out[n++] = letter;
-	for (size_t i = 0; i < ID_BYTES; i++) {
-		v = (v << 8 | id[i]) & 0xffff;
-		for (bits += 8; bits >= 5; bits -= 5)
-			out[n++] = digits[(v >> (bits - 5)) & 31];
+	out[0] = letter;
+	for (size_t i = 0; i < 3; i++) {
+		digits = base32_of(five_bytes(id + 5 * i));
+		memcpy(out + 1 + 8 * i, &digits, 8);
 	}
-	out[n++] = digits[(v << (5 - bits)) & 31];
-	out[n] = '\0';
+	/* The sixteenth byte: two digits and zero bits. */
+	digits = base32_of((uint64_t)id[ID_BYTES - 1] << 32);
+	memcpy(out + 25, &digits, 2);
+	out[27] = '\0';
 }
 
 static struct account *

@@ -48,6 +48,7 @@ struct mbox {
 enum stmt_id {
 	STMT_MESSAGE,       /* one message without its summary */
 	STMT_MESSAGE_WHOLE, /* with it */
+	STMT_MESSAGES,      /* those of a range of ids, with it */
 	STMT_ENTRIES,
 	STMT_COUNT_OF = 64 /* db_int.h names the rest */
 };
@@ -130,6 +131,14 @@ struct message_row {
 enum status db_message(struct account *a, uint64_t id, bool with_summary,
     struct message_row *out) MUST_CHECK;
 void db_message_done(struct account *a);
+/*
+ * The same for ids that ascend from first to last: begin, take some of them,
+ * done. A summary is borrowed until the next call.
+ */
+void db_messages(struct account *a, uint64_t first, uint64_t last);
+enum status db_messages_next(struct account *a, uint64_t id,
+    struct message *out, struct str *summary_out) MUST_CHECK;
+void db_messages_done(struct account *a);
 
 /* The name as we keep it (NFC, INBOX), in the arena; the name's own check. */
 enum status mailbox_name_canonical(

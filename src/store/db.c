@@ -69,14 +69,15 @@ enum { WAL_PAGES_MAX = 64 * 1024 * 1024 / 4096 };
 static const char *const upgrades[] = {schema_1, schema_2};
 _Static_assert(ARRAY_LEN(upgrades) == DB_SCHEMA, "a script per schema");
 
-#define MESSAGE_COLUMNS                                           \
- "size,header_size,idate,zone,emailid,threadid,pack,pack_offset," \
- "stored"
+#define MESSAGE_FACTS   "size,header_size,idate,zone,emailid,threadid"
+#define MESSAGE_COLUMNS MESSAGE_FACTS ",pack,pack_offset,stored"
 
 static const char *const statements[STMT_END] = {
     [STMT_MESSAGE] = "SELECT " MESSAGE_COLUMNS " FROM message WHERE id=?",
     [STMT_MESSAGE_WHOLE] =
 	"SELECT " MESSAGE_COLUMNS ",summary FROM message WHERE id=?",
+    [STMT_MESSAGES] = "SELECT " MESSAGE_FACTS ",id,summary FROM message"
+		      " WHERE id>=? AND id<=? ORDER BY id",
     [STMT_ENTRIES] = "SELECT uid,message,flagset,modseq,saved,size"
 		     " FROM entry WHERE mailbox=?",
     [STMT_BEGIN] = "BEGIN IMMEDIATE",

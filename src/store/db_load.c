@@ -188,40 +188,45 @@ db_load_columns(struct account *a, uint64_t mailbox, struct columns *into)
 	return st;
 }
 
+static bool
+read_facts(sqlite3_stmt *s, uint64_t id, struct message *out)
+{
+	struct str emailid = db_column(s, 4), threadid = db_column(s, 5);
+
+	if (emailid.n != ID_BYTES || threadid.n != ID_BYTES)
+		return false;
+	out->id = id;
+	out->size = column_u64(s, 0);
+	out->header_size = column_u64(s, 1);
+	out->internaldate_ms = sqlite3_column_int64(s, 2);
+	out->internaldate_zone = sqlite3_column_int(s, 3);
+	id_text('M', (const unsigned char *)emailid.p, out->emailid);
+	id_text('T', (const unsigned char *)threadid.p, out->threadid);
+	return true;
+}
+
 enum status
 db_message(
     struct account *a, uint64_t id, bool with_summary, struct message_row *out)
 {
 	sqlite3_stmt *s =
 	    db_stmt(a, with_summary ? STMT_MESSAGE_WHOLE : STMT_MESSAGE);
-	struct message_row row = {.pub.id = id};
-	struct str emailid, threadid;
 	enum status st;
 
 	if (s)
 		sqlite3_bind_int64(s, 1, (int64_t)id);
 	if (!db_row(s, &st))
 		return st == ST_OK ? ST_NOT_FOUND : st;
-	row.pub.size = column_u64(s, 0);
-	row.pub.header_size = column_u64(s, 1);
-	row.pub.internaldate_ms = sqlite3_column_int64(s, 2);
-	row.pub.internaldate_zone = sqlite3_column_int(s, 3);
-	emailid = db_column(s, 4);
-	threadid = db_column(s, 5);
-	row.place.pack = column_u32(s, 6);
-	row.place.offset = column_u64(s, 7);
-	row.stored = column_u64(s, 8);
-	if (emailid.n != ID_BYTES || threadid.n != ID_BYTES) {
+	if (!read_facts(s, id, &out->pub)) {
 		sqlite3_reset(s);
 		return ST_CORRUPT;
 	}
-	id_text('M', (const unsigned char *)emailid.p, row.pub.emailid);
-	id_text('T', (const unsigned char *)threadid.p, row.pub.threadid);
-	if (with_summary)
-		row.summary = db_column(s, 9);
-	else
+	out->place.pack = column_u32(s, 6);
+	out->place.offset = column_u64(s, 7);
+	out->stored = column_u64(s, 8);
+	out->summary = with_summary ? db_column(s, 9) : S("");
+	if (!with_summary)
 		sqlite3_reset(s);
-	*out = row;
 	return ST_OK;
 }
 
@@ -266,6 +271,45 @@ db_message_done(struct account *a)
 {
 	if (a->stmts[STMT_MESSAGE_WHOLE])
 		sqlite3_reset(a->stmts[STMT_MESSAGE_WHOLE]);
+}
+
+void
+db_messages(struct account *a, uint64_t first, uint64_t last)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_MESSAGES);
+
+	if (!s)
+		return; /* the next step says so */
+	sqlite3_bind_int64(s, 1, (int64_t)first);
+	sqlite3_bind_int64(s, 2, (int64_t)last);
+}
+
+enum status
+db_messages_next(struct account *a, uint64_t id, struct message *out,
+    struct str *summary_out)
+{
+	sqlite3_stmt *s = a->stmts[STMT_MESSAGES];
+	uint64_t at;
+	enum status st;
+
+	do {
+		if (!db_row(s, &st))
+			return st == ST_OK ? ST_NOT_FOUND : st;
+		at = column_u64(s, 6);
+	} while (at < id);
+	if (at > id)
+		return ST_NOT_FOUND;
+	if (!read_facts(s, id, out))
+		return ST_CORRUPT;
+	*summary_out = db_column(s, 7);
+	return ST_OK;
+}
+
+void
+db_messages_done(struct account *a)
+{
+	if (a->stmts[STMT_MESSAGES])
+		sqlite3_reset(a->stmts[STMT_MESSAGES]);
 }
 
 static void
