@@ -1,8 +1,9 @@
 /*
- * A slow disk for chosen files, loaded into the server with LD_PRELOAD: an
- * fdatasync of one of them lasts at least `delay_ms`, and on while `hold` is
- * set. The test writes the orders, and reads what waits, in a file that is
- * mapped before the sandbox closes: nothing is opened later.
+ * A slow disk for chosen files and a wrong clock, loaded into the server with
+ * LD_PRELOAD: an fdatasync of one of the files lasts at least `delay_ms`, and
+ * on while `hold` is set; the wall clock is `clock_s` off. The test writes
+ * the orders, and reads what waits, in a file that is mapped before the
+ * sandbox closes: nothing is opened later.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -16,20 +17,23 @@
 struct orders {
 	uint32_t hold, delay_ms;
 	uint32_t waiting, done; /* ours */
+	int64_t clock_s;
 	uint64_t inodes[60];
 };
 
 static struct orders *orders;
 static int (*real_fdatasync)(int);
+static int (*real_clock_gettime)(clockid_t, struct timespec *);
 
 __attribute__((constructor)) static void
 begin(void)
 {
-	const char *path = getenv("SLOW_SYNC");
+	const char *path = getenv("DISTURB");
 	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
 	void *p;
 
 	*(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
+	*(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
 	if (fd < 0)
 		return;
 	p = mmap(
@@ -68,4 +72,20 @@ fdatasync(int fd)
 		__atomic_add_fetch(&orders->done, 1, __ATOMIC_SEQ_CST);
 	}
 	return real_fdatasync(fd);
+}
+
+__attribute__((visibility("default"))) int
+clock_gettime(clockid_t id, struct timespec *ts)
+{
+	int rc;
+
+	/* Another library may ask before we have begun. */
+	if (!real_clock_gettime)
+		*(void **)&real_clock_gettime =
+		    dlsym(RTLD_NEXT, "clock_gettime");
+	rc = real_clock_gettime(id, ts);
+	if (rc == 0 && id == CLOCK_REALTIME && orders)
+		ts->tv_sec +=
+		    __atomic_load_n(&orders->clock_s, __ATOMIC_SEQ_CST);
+	return rc;
 }
