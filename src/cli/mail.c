@@ -7,8 +7,8 @@ mail_open(struct cli *c, struct mail *out)
 	return cli_account(c, c->words[0], &out->id, &out->address);
 }
 
-static enum status
-run(struct mail *m, const struct buf *request, struct str *answer_out)
+enum status
+mail_ask_run(struct mail *m, const struct buf *request, struct str *answer_out)
 {
 	enum status st;
 	struct buf b;
@@ -29,7 +29,7 @@ mail_run(struct mail *m, enum mail_op_kind kind, struct str *answer_out)
 
 	buf_init(&b, 4096);
 	mail_ask(&b, kind, m->id, m->address);
-	st = run(m, &b, answer_out);
+	st = mail_ask_run(m, &b, answer_out);
 	buf_release(&b);
 	return st;
 }
@@ -44,7 +44,7 @@ mail_change(struct mail *m, const struct change *change, struct changed *out)
 	buf_init(&b, 64 * 1024);
 	mail_ask(&b, MAIL_OP_CHANGE, m->id, m->address);
 	mail_ask_change(&b, change, NULL);
-	st = run(m, &b, &answer);
+	st = mail_ask_run(m, &b, &answer);
 	buf_release(&b);
 	return st == ST_OK ? changed_decode(answer, &m->c->arena, out) : st;
 }

@@ -19,6 +19,9 @@ bool mail_open(struct cli *c, struct mail *out) MUST_CHECK;
 /* Each fills *answer_out, in the arena of c. */
 enum status mail_run(
     struct mail *m, enum mail_op_kind kind, struct str *answer_out) MUST_CHECK;
+/* A request begun with mail_ask(). */
+enum status mail_ask_run(struct mail *m, const struct buf *request,
+    struct str *answer_out) MUST_CHECK;
 enum status mail_change(struct mail *m, const struct change *change,
     struct changed *out) MUST_CHECK;
 enum status mail_list(

@@ -49,6 +49,13 @@ const struct cli_row cli_rows[] = {
     {"folder rename", "ADDRESS FOLDER NEW-NAME",
 	"Rename a folder and all below it", 3, 3, "", false, cli_folder_rename},
 
+    {"history", "ADDRESS [--since TIME] [--losses]",
+	"Tell what happened to an account's mail, and what got lost", 1, 1,
+	"since= losses", false, cli_history},
+    {"show", "ADDRESS --at TIME [FOLDER]",
+	"Show folders, or the messages of one, as they were", 1, 2,
+	"at=", false, cli_show},
+
     {"import", "ADDRESS [--folder NAME] PATH...",
 	"Import mbox files, Maildirs, .eml files and folders of them;\n"
 	"      - reads one message from standard input",

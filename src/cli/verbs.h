@@ -27,6 +27,9 @@ int cli_folder_create(struct cli *c);
 int cli_folder_delete(struct cli *c);
 int cli_folder_rename(struct cli *c);
 
+int cli_history(struct cli *c);
+int cli_show(struct cli *c);
+
 int cli_import(struct cli *c);
 int cli_export(struct cli *c);
 int cli_status(struct cli *c);

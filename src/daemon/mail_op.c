@@ -1,6 +1,7 @@
 #include "daemon/mail_op.h"
 
 #include "base/wire.h"
+#include "daemon/mail_past.h"
 #include "store/message.h"
 
 static enum status
@@ -183,7 +184,7 @@ run(struct mail_op *op, struct store *s, struct str request, int *fd,
 			*next = MAIL_OP_ASK;
 		return st;
 	default:
-		return ST_SYNTAX;
+		return mail_past_run(op, kind, &w);
 	}
 }
 

@@ -27,6 +27,11 @@ enum mail_op_kind {
 	MAIL_OP_READ,     /* bytes of a message */
 	MAIL_OP_EMAILIDS, /* a page of them, retained messages too */
 	MAIL_OP_CHANGE,   /* a struct change with at most one message */
+	/* daemon/mail_past.h */
+	MAIL_OP_HORIZON,
+	MAIL_OP_EVENTS,
+	MAIL_OP_PAST_MAILBOXES,
+	MAIL_OP_PAST_ENTRIES,
 };
 
 enum {

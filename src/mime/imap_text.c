@@ -40,3 +40,44 @@ imap_text_nstring(struct buf *out, struct str s)
 	*to = '"';
 	buf_commit(out, s.n + escapes + 2);
 }
+
+static bool
+take_literal(struct str *rest, struct str *out)
+{
+	struct str s = str_from_pos(*rest, 1), digits = str_cut(&s, '}');
+	uint32_t n;
+
+	if (!str_to_u32(digits, &n) || !str_starts(s, S("\r\n")) || s.n - 2 < n)
+		return false;
+	*out = str_of(s.p + 2, n);
+	*rest = str_from_pos(s, (size_t)n + 2);
+	return true;
+}
+
+bool
+imap_text_take(struct str *rest, struct arena *a, struct str *out)
+{
+	char *to;
+	size_t i, n = 0;
+
+	if (str_starts(*rest, S("NIL"))) {
+		*out = S("");
+		*rest = str_from_pos(*rest, 3);
+		return true;
+	}
+	if (str_starts(*rest, S("{")))
+		return take_literal(rest, out);
+	if (!str_starts(*rest, S("\"")))
+		return false;
+	to = ARENA_ARRAY(a, char, rest->n);
+	for (i = 1; i < rest->n && rest->p[i] != '"'; i++) {
+		if (rest->p[i] == '\\' && i + 1 < rest->n)
+			i++;
+		to[n++] = rest->p[i];
+	}
+	if (i >= rest->n)
+		return false;
+	*out = str_of(to, n);
+	*rest = str_from_pos(*rest, i + 1);
+	return true;
+}

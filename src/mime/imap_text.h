@@ -6,8 +6,11 @@
 #ifndef MIME_IMAP_TEXT_H
 #define MIME_IMAP_TEXT_H
 
-#include "base/buf.h"
+#include "base/arena.h"
 
 void imap_text_nstring(struct buf *out, struct str s);
+/* Takes one off *rest, NIL as the empty str; false: there is none. */
+bool imap_text_take(
+    struct str *rest, struct arena *a, struct str *out) MUST_CHECK;
 
 #endif

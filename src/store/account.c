@@ -158,6 +158,7 @@ account_close(struct account **ap)
 	ASSERT(!a->turn && !a->ask_first);
 	while (map_next(&a->boxes, &pos, NULL, &value))
 		mbox_free(value);
+	past_forget(a);
 	map_release(&a->boxes);
 	map_release(&a->by_name);
 	map_release(&a->origins);

@@ -15,10 +15,11 @@
 #include "store/mailbox.h"
 #include "store/message.h"
 
-struct columns;  /* store/columns.h */
-struct flagsets; /* store/flagset.h */
-struct pack;     /* store/pack.h */
-struct turn;     /* store/turn_int.h */
+struct columns;   /* store/columns.h */
+struct flagsets;  /* store/flagset.h */
+struct pack;      /* store/pack.h */
+struct turn;      /* store/turn_int.h */
+struct past_kept; /* store/past_view.c */
 
 enum { ID_BYTES = 16 }; /* EMAILID and THREADID: 128 random bits */
 
@@ -90,6 +91,8 @@ struct account {
 	uint64_t history_from; /* states before this modseq are gone */
 	int64_t last_wall;     /* of the newest history row (S23) */
 
+	struct past_kept *past; /* NULL: nobody looks there */
+
 	struct map origins; /* encoded origin -> id */
 	uint64_t last_origin;
 	bool broken;    /* S4: readable only until reopened */
@@ -115,6 +118,9 @@ int account_open_file(const struct account *a, const char *name, int flags);
 /* Takes a mailbox into the published table / out of it and frees it. */
 void mbox_enter(struct account *a, struct mbox *b);
 void mbox_leave(struct account *a, struct mbox *b);
+
+/* Lets go of what past_view_open() has kept. */
+void past_forget(struct account *a);
 
 /* The mailbox with its columns loaded. ST_NOT_FOUND when it does not exist. */
 enum status mbox_columns(

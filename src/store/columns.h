@@ -23,6 +23,10 @@ void uidlist_unref(struct uidlist **l);
 
 struct columns;
 
+/* In view.c: a view of columns that are in no mailbox of now. */
+struct view *view_of_columns(
+    struct account *a, uint64_t mailbox, struct columns *c);
+
 struct columns *columns_new(void);
 struct columns *columns_ref(struct columns *c);
 void columns_unref(struct columns **c);

@@ -33,7 +33,24 @@ enum status past_mailbox(struct account *a, uint64_t mailbox, uint64_t modseq,
 enum status past_mailboxes(struct account *a, uint64_t modseq,
     struct arena *arena, struct mailbox **out, size_t *n_out) MUST_CHECK;
 
-/* One line of history for people: what `mailstead history` prints. */
+/*
+ * The same two for who comes back for more: a view that never changes, in
+ * which all stands as it stood, and a list of mailboxes. The account keeps
+ * what was asked for last until it is asked for another moment, or changes.
+ * box_out and the list are borrowed from there.
+ */
+enum status past_view_open(struct account *a, const struct viewer *viewer,
+    uint64_t mailbox, uint64_t modseq, struct view **out,
+    struct mailbox *box_out) MUST_CHECK;
+enum status past_list(struct account *a, uint64_t modseq,
+    const struct mailbox **out, size_t *n_out) MUST_CHECK;
+
+/* The modseq from which on states are known, for past_events(). */
+uint64_t past_from(const struct account *a);
+/* The wall time of it which on states are known. */
+enum status past_horizon(struct account *a, int64_t *wall_ms_out) MUST_CHECK;
+
+/* One change, told in the words of people; past_group.h makes few of many. */
 struct past_event {
 	uint64_t modseq;
 	int64_t wall_ms;
@@ -42,6 +59,8 @@ struct past_event {
 	uint64_t mailbox, target;
 	struct str name, new_name;
 	uint64_t count; /* messages touched */
+	uint64_t gone;  /* messages that left their mailbox */
+	bool trash;     /* they, or a folder, went into the Trash or below it */
 };
 /* Events with from < modseq, oldest first, at most `max`. */
 enum status past_events(struct account *a, uint64_t from, size_t max,

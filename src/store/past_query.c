@@ -136,6 +136,31 @@ past_modseq_at(struct account *a, int64_t wall_ms, uint64_t *out)
 	}
 }
 
+uint64_t
+past_from(const struct account *a)
+{
+	return a->history_from;
+}
+
+static bool
+first_wall(void *ctx, const struct history_row *row)
+{
+	*(int64_t *)ctx = row->wall;
+	return false;
+}
+
+enum status
+past_horizon(struct account *a, int64_t *wall_ms_out)
+{
+	int64_t wall = a->last_wall;
+	enum status st =
+	    db_history(a, false, a->history_from, first_wall, &wall);
+
+	if (st == ST_OK)
+		*wall_ms_out = wall;
+	return st;
+}
+
 struct events {
 	struct account *a;
 	struct arena *arena;
@@ -153,6 +178,24 @@ box_name(struct events *x, uint64_t mailbox)
 		 : db_dead_name(x->a, mailbox, x->arena);
 }
 
+/* The Trash, or a folder that was thrown into it. */
+static bool
+in_trash(const struct events *x, struct str name)
+{
+	const struct mbox *b;
+	size_t pos = 0;
+	void *value;
+
+	while (map_next(&x->a->boxes, &pos, NULL, &value)) {
+		b = value;
+		if ((b->pub.special_use & USE_TRASH) &&
+		    str_starts(name, b->pub.name) &&
+		    (name.n == b->pub.name.n || name.p[b->pub.name.n] == '/'))
+			return true;
+	}
+	return false;
+}
+
 static void
 fill_event(
     struct events *x, struct past_event *e, const struct history_row *row)
@@ -161,10 +204,13 @@ fill_event(
 	struct history_folder f;
 	uint64_t source;
 
+	if (kind == EFFECT_GONE)
+		e->gone += history_count(row);
 	if (kind == EFFECT_ADD || kind == EFFECT_GONE || kind == EFFECT_FLAGS) {
 		if (kind == EFFECT_ADD && e->mailbox) {
 			e->target = row->mailbox; /* MOVE, RENAME INBOX */
 			e->new_name = box_name(x, e->target);
+			e->trash = in_trash(x, e->new_name);
 			return;
 		}
 		if (kind == EFFECT_ADD && history_source(row, &source)) {
@@ -172,6 +218,7 @@ fill_event(
 			e->name = box_name(x, source);
 			e->target = row->mailbox;
 			e->new_name = box_name(x, e->target);
+			e->trash = in_trash(x, e->new_name);
 		} else if (!e->mailbox) {
 			e->mailbox = row->mailbox;
 			e->name = box_name(x, row->mailbox);
@@ -187,6 +234,8 @@ fill_event(
 	    : row->mailbox ? box_name(x, row->mailbox)
 			   : f.name;
 	e->new_name = arena_str(x->arena, f.new_name);
+	e->trash = kind == EFFECT_RENAME && in_trash(x, e->new_name) &&
+	    !in_trash(x, e->name);
 }
 
 static bool

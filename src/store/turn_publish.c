@@ -158,6 +158,7 @@ turn_publish(struct turn *t)
 {
 	struct account *a = t->a;
 
+	past_forget(a);
 	for (size_t i = 0; i < t->n_boxes; i++)
 		if (t->boxes[i]->mbox && !t->boxes[i]->exists)
 			map_remove(&a->by_name, t->boxes[i]->mbox->pub.name);

@@ -25,26 +25,32 @@ struct expectation {
 	uint32_t uid, flagset;
 };
 
+struct view *
+view_of_columns(struct account *a, uint64_t mailbox, struct columns *c)
+{
+	struct view *v = mem_zalloc(sizeof(*v));
+
+	v->account = a;
+	v->mailbox = mailbox;
+	v->columns = columns_ref(c);
+	v->list = uidlist_ref(columns_uids(c));
+	v->n = v->list->n_uids;
+	v->told = columns_modseq(c);
+	return v;
+}
+
 enum status
 view_open(struct account *a, const struct viewer *viewer, uint64_t mailbox,
     struct view **out)
 {
 	struct mbox *box;
-	struct view *v;
 	enum status st;
 
 	if (!(viewer->rights & RIGHT_READ))
 		return ST_DENIED;
 	if ((st = mbox_columns(a, mailbox, &box)) != ST_OK)
 		return st;
-	v = mem_zalloc(sizeof(*v));
-	v->account = a;
-	v->mailbox = mailbox;
-	v->columns = columns_ref(box->columns);
-	v->list = uidlist_ref(columns_uids(v->columns));
-	v->n = v->list->n_uids;
-	v->told = columns_modseq(v->columns);
-	*out = v;
+	*out = view_of_columns(a, mailbox, box->columns);
 	return ST_OK;
 }
 

@@ -1,0 +1,59 @@
+/*
+ * The operations of daemon/mail_op.h that look into an account's past.
+ */
+#ifndef DAEMON_MAIL_PAST_H
+#define DAEMON_MAIL_PAST_H
+
+#include "base/wire.h"
+#include "daemon/mail_op.h"
+#include "store/past_group.h"
+
+enum {
+	MAIL_PAST_EVENTS = 400,  /* in an answer */
+	MAIL_PAST_BOXES = 1000,  /* likewise, or what fits */
+	MAIL_PAST_ENTRIES = 400, /* likewise */
+	MAIL_PAST_TEXT = 300,    /* bytes of a subject and a sender */
+};
+
+/* Answers the four kinds; ST_SYNTAX for any other. */
+enum status mail_past_run(
+    struct mail_op *op, enum mail_op_kind kind, struct wire *w) MUST_CHECK;
+
+/* --- requests, behind mail_ask(); HORIZON has no more --- */
+
+void mail_ask_events(struct buf *out, uint64_t from);
+/* From that one on, in the order of names. ST_NOT_FOUND: before the horizon. */
+void mail_ask_past_mailboxes(struct buf *out, int64_t at_ms, uint32_t from);
+void mail_ask_past_entries(
+    struct buf *out, uint64_t mailbox, uint64_t modseq, uint32_t from_uid);
+
+/* --- answers; they borrow from `in` or live in the arena --- */
+
+struct mail_horizon {
+	int64_t from_ms; /* from when on the past is known */
+	uint64_t history_from, modseq;
+};
+enum status mail_answer_horizon(
+    struct str in, struct mail_horizon *out) MUST_CHECK;
+
+/* *next_out: the modseq to go on from, or 0 at the end. */
+enum status mail_answer_events(struct str in, struct arena *a,
+    struct past_event **out, size_t *n_out, uint64_t *next_out) MUST_CHECK;
+
+/* id, name, the switches, uids, counts and size are filled. */
+enum status mail_answer_past_mailboxes(struct str in, struct arena *a,
+    uint64_t *modseq_out, struct mailbox **out, size_t *n_out,
+    uint32_t *next_out) MUST_CHECK;
+
+struct mail_past_entry {
+	uint32_t uid;
+	uint64_t message, size;
+	int64_t date_ms;
+	int32_t date_zone;
+	struct str from, subject; /* for people: UTF-8, shortened */
+	struct str flags, emailid;
+};
+enum status mail_answer_past_entries(struct str in, struct arena *a,
+    struct mail_past_entry **out, size_t *n_out, uint32_t *next_out) MUST_CHECK;
+
+#endif

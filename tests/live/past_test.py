@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Looking into the past: history, show, restore and undo, with a server and without one."""
+import email.utils
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+from harness import BINARY, Server, main, ok
+
+ANNA = 'anna@example.test'
+
+
+class Offline:
+    """A DATA folder that nobody serves."""
+
+    def __enter__(self):
+        self.data = tempfile.mkdtemp(prefix='mailstead-past-')
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def run(self, *args, input=None):
+        return subprocess.run([BINARY, *args, '-d', self.data], input=input, capture_output=True, text=True)
+
+    def json(self, *args, input=None):
+        r = self.run(*args, '--json', input=input)
+        assert r.returncode == 0, r.stderr
+        return json.loads(r.stdout)
+
+
+class Online(Offline):
+    def __enter__(self):
+        self.server = Server(listen=('imap', 'pop3', 'lmtp')).__enter__()
+        self.data = self.server.data
+        return self
+
+    def __exit__(self, *a):
+        self.server.__exit__(*a)
+
+
+def both(test):
+    def run():
+        for world in (Offline, Online):
+            with world() as w:
+                test(w)
+    run.__name__ = test.__name__
+    return run
+
+
+def message(n, subject='Rechnung', sender='Müller GmbH <info@mueller.example>'):
+    name, address = email.utils.parseaddr(sender)
+    m = email.message.EmailMessage()
+    m['From'] = email.utils.formataddr((name, address))
+    m['To'] = ANNA
+    m['Subject'] = f'{subject} {n}'
+    m['Message-ID'] = f'<{subject}.{n}@mueller.example>'
+    m['Date'] = email.utils.formatdate(1700000000 + n)
+    m.set_content(f'Nummer {n}\n')
+    return m
+
+
+def fill(w, folder, numbers, subject='Rechnung'):
+    with tempfile.NamedTemporaryFile('w', suffix='.mbox') as f:
+        for n in numbers:
+            f.write(f'From info@mueller.example Tue Nov 14 22:13:{n % 60:02} 2023\n{message(n, subject)}\n')
+        f.flush()
+        assert w.json('import', ANNA, '--folder', folder, f.name)['imported'] == len(numbers)
+
+
+def moment():
+    """A time that lies between what was and what comes, in words of the command line."""
+    time.sleep(1.1)
+    t = int(time.time())
+    time.sleep(1.1)
+    return f'@{t}'
+
+
+def folders(w, *args):
+    return {f['name']: f for f in w.json(*args)}
+
+
+@both
+def a_deleted_folder_is_seen_in_the_past(w):
+    w.json('account', 'add', ANNA)
+    fill(w, 'Kunden/Müller', range(40))
+    fill(w, 'Kunden', range(3), 'Liste')
+    then = moment()
+    w.json('folder', 'delete', ANNA, 'Kunden/Müller')
+    w.json('folder', 'delete', ANNA, 'Kunden')
+    lost = w.json('history', ANNA, '--losses')
+    assert len(lost) == 1, lost
+    e = lost[0]
+    assert (e['kind'], e['path'], e['messages'], e['folders'], e['changes'], e['loss']) == (
+        'mailbox.destroyed', 'Kunden', 43, 2, 2, True), e
+    assert e['actor'] == 'operator' and e['via']['protocol'] == 'cli', e
+    text = w.run('history', ANNA, '--losses').stdout.splitlines()
+    assert text[0].split() == ['EVENT', 'WHEN', 'BY', 'WHAT'], text
+    assert text[1].startswith(e['id'] + '  ') and text[1].endswith(
+        'deleted folder Kunden and 1 folder below it, with 43 messages'), text
+    assert text[-1] == f'To take one back: mailstead undo {ANNA} EVENT', text
+
+    was = folders(w, 'show', ANNA, '--at', then)
+    assert was['Kunden/Müller']['messages'] == 40 and was['Kunden']['messages'] == 3, was
+    now = folders(w, 'show', ANNA, '--at', 'now')
+    assert 'Kunden' not in now and 'Kunden/Müller' not in now and 'INBOX' in now, now
+    mails = w.json('show', ANNA, '--at', then, 'Kunden/Müller')
+    assert [m['uid'] for m in mails] == list(range(1, 41)), mails
+    assert mails[7]['subject'] == 'Rechnung 7' and mails[7]['from'] == 'Müller GmbH', mails[7]
+    assert mails[7]['date'] == '2023-11-14T22:13:07Z' and mails[7]['emailid'][0] == 'M', mails[7]
+    text = w.run('show', ANNA, '--at', then, 'Kunden/Müller').stdout.splitlines()
+    assert len(text) == 41 and 'Müller GmbH' in text[8] and text[8].endswith('Rechnung 7'), text[8]
+
+
+@both
+def errors_say_what_to_do(w):
+    w.json('account', 'add', ANNA)
+    r = w.run('show', ANNA, '--at', '2001-01-01')
+    assert r.returncode == 1 and re.search(r'is known from \d{4}-\d\d-\d\d \d\d:\d\d on', r.stderr), r
+    for bad in ('gestern', '2026-02-30', '2090-01-01'):
+        r = w.run('show', ANNA, '--at', bad)
+        assert r.returncode == 2 and bad in r.stderr, r
+    assert w.run('show', ANNA).returncode == 2
+    r = w.run('show', ANNA, '--at', 'now', 'Kunden')
+    assert r.returncode == 1 and 'lists those that were' in r.stderr, r
+    assert w.json('history', ANNA, '--losses') == []
+    assert 'Nothing was lost.' in w.run('history', ANNA, '--losses').stdout
+
+
+def many_single_changes_of_one_device_are_one_loss():
+    with Online() as w:
+        password = w.json('account', 'add', ANNA)['password']
+        w.server.passwords[ANNA] = password
+        fill(w, 'Kunden/Müller', range(214))
+        with w.server.imap(ANNA) as a, w.server.imap(ANNA) as b:
+            ok(a.xatom('ID', '("name" "iPhone Mail")'))
+            ok(a.select('Kunden/M&APw-ller'))
+            ok(b.select('INBOX'))
+            for i in range(214):
+                ok(a.uid('MOVE', str(i + 1), 'Trash'))
+                if i == 100:
+                    ok(b.append('INBOX', None, None, message(1).as_bytes()))
+            ok(a.close())
+            ok(a.delete('Kunden/M&APw-ller'))
+        lost = w.json('history', ANNA, '--losses')
+        assert len(lost) == 1, lost
+        e = lost[0]
+        assert (e['kind'], e['path'], e['messages'], e['folders'], e['changes']) == (
+            'mailbox.destroyed', 'Kunden/Müller', 214, 1, 215), e
+        assert e['actor'] == ANNA and e['via']['client'] == 'iPhone Mail' and e['via']['protocol'] == 'imap', e
+        # What POP3 downloads and deletes is a loss as well, and nothing else is.
+        p = w.server.pop3(ANNA)
+        p.dele(1)
+        p.quit()
+        lost = w.json('history', ANNA, '--losses')
+        assert [(x['id'], x['kind'], x['via']['protocol']) for x in lost] == [
+            (e['id'], 'mailbox.destroyed', 'imap'), (lost[1]['id'], 'email.destroyed', 'pop3')], lost
+        assert [x['kind'] for x in w.json('history', ANNA, '--since', '1 hour ago')][-3:] == [
+            'mailbox.destroyed', 'email.appended', 'email.destroyed']
+
+
+main([a_deleted_folder_is_seen_in_the_past, errors_say_what_to_do, many_single_changes_of_one_device_are_one_loss])
