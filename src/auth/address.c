@@ -1,8 +1,10 @@
 #include "auth/address.h"
 
+#include <utf8proc.h>
+
 #include "base/utf8.h"
 
-/* Local parts and domains may hold UTF-8 (RFC 6531). */
+/* Local parts may hold UTF-8 (RFC 6531). */
 static bool
 local_char(unsigned char c)
 {
@@ -11,66 +13,37 @@ local_char(unsigned char c)
 	    c != '(' && c != ')' && c != '[' && c != ']';
 }
 
-static bool
-domain_char(unsigned char c)
+static utf8proc_int32_t
+lower(utf8proc_int32_t c, void *ctx UNUSED)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-	    c >= 0x80;
+	return utf8proc_tolower(c);
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-enum status
-domain_normal(struct str in, struct arena *a, struct str *out)
-{
-	char *p;
-	size_t i, label = 0;
-
-	if (in.n == 0 || in.n > ADDRESS_DOMAIN_MAX || !utf8_valid(in))
-		return ST_INVALID;
-	p = arena_z(a, in);
-	for (i = 0; i < in.n; i++) {
-		p[i] = lower(p[i]);
-		if (p[i] == '.') {
-			if (label == 0 || p[i - 1] == '-')
-				return ST_INVALID;
-			label = 0;
-		} else if (!domain_char((unsigned char)p[i]) ||
-		    (p[i] == '-' && label == 0)) {
-			return ST_INVALID;
-		} else if (++label > 63) {
-			return ST_INVALID;
-		}
-	}
-	if (label == 0 || p[in.n - 1] == '-')
-		return ST_INVALID;
-	*out = str_of(p, in.n);
-	return ST_OK;
-}
-
-/* "anna" is anna (RFC 5321 4.1.2); what needs its quotes we have never. */
+/*
+ * "anna" is anna (RFC 5321 4.1.2); what needs its quotes we have never. Two
+ * ways to write one letter are one address (RFC 6531 leaves that to us).
+ */
 static bool
 local_normal(struct str in, struct arena *a, struct str *out)
 {
-	char *p;
-	size_t i;
+	utf8proc_uint8_t *p = NULL;
+	utf8proc_ssize_t n, i;
+	bool ok;
 
 	if (in.n > 2 && in.p[0] == '"' && in.p[in.n - 1] == '"')
 		in = str_of(in.p + 1, in.n - 2);
 	if (in.n == 0 || in.n > ADDRESS_LOCAL_MAX || !utf8_valid(in))
 		return false;
-	p = arena_z(a, in);
-	for (i = 0; i < in.n; i++) {
-		if (!local_char((unsigned char)p[i]))
-			return false;
-		p[i] = lower(p[i]);
-	}
-	*out = str_of(p, in.n);
-	return true;
+	n = utf8proc_map_custom((const utf8proc_uint8_t *)in.p,
+	    (utf8proc_ssize_t)in.n, &p, UTF8PROC_STABLE | UTF8PROC_COMPOSE,
+	    lower, NULL);
+	ok = n > 0 && n <= ADDRESS_LOCAL_MAX;
+	for (i = 0; ok && i < n; i++)
+		ok = local_char(p[i]);
+	if (ok)
+		*out = arena_str(a, str_of((char *)p, (size_t)n));
+	free(p);
+	return ok;
 }
 
 static size_t
@@ -96,6 +69,14 @@ address_normal(struct str in, struct arena *a, struct str *out)
 	*out = arena_printf(
 	    a, STR_FMT "@" STR_FMT, STR_ARG(local), STR_ARG(domain));
 	return ST_OK;
+}
+
+struct str
+address_readable(struct str address, struct arena *a)
+{
+	return arena_printf(a, STR_FMT "@" STR_FMT,
+	    STR_ARG(address_local(address)),
+	    STR_ARG(domain_readable(address_domain(address), a)));
 }
 
 struct str

@@ -1,7 +1,8 @@
 /*
  * Mail addresses as this server compares them: local part in lower case (no
- * two of our accounts differ by case), domain in lower case, quotes that
- * change nothing removed.
+ * two of our accounts differ by case) and NFC, quotes that change nothing
+ * removed. A domain is kept as its A-labels (RFC 5890), in which all the world
+ * can write it: müller.example and xn--mller-kva.example are one domain.
  */
 #ifndef AUTH_ADDRESS_H
 #define AUTH_ADDRESS_H
@@ -15,6 +16,10 @@ enum status address_normal(
     struct str in, struct arena *a, struct str *out) MUST_CHECK;
 enum status domain_normal(
     struct str in, struct arena *a, struct str *out) MUST_CHECK;
+
+/* Of a normal one, for people: müller.example. */
+struct str domain_readable(struct str domain, struct arena *a);
+struct str address_readable(struct str address, struct arena *a);
 
 /* Of a normal address. */
 struct str address_local(struct str address);

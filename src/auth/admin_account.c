@@ -99,6 +99,7 @@ describe(struct admin_call *call, const struct directory_account *acct)
 	enum status st;
 
 	record_str(b, "address", acct->address);
+	record_str(b, "unicode", address_readable(acct->address, call->arena));
 	record_str(b, "id", acct->id);
 	record_u64(b, "quota", acct->quota);
 	record_bool(b, "imap", acct->imap);

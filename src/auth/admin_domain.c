@@ -1,6 +1,13 @@
 #include "auth/address.h"
 #include "auth/admin_int.h"
 
+static void
+describe(struct admin_call *call, struct str name)
+{
+	record_str(call->answer, "name", name);
+	record_str(call->answer, "unicode", domain_readable(name, call->arena));
+}
+
 enum status
 admin_domain_add(struct admin_call *call)
 {
@@ -15,7 +22,7 @@ admin_domain_add(struct admin_call *call)
 		    call, st, "the domain " STR_FMT " is there", STR_ARG(name));
 	if (st != ST_OK)
 		return st;
-	record_str(call->answer, "name", name);
+	describe(call, name);
 	record_end(call->answer);
 	return ST_OK;
 }
@@ -29,7 +36,7 @@ admin_domain_list(struct admin_call *call)
 
 	st = directory_domains(call->ad->directory, call->arena, &list, &n);
 	for (i = 0; st == ST_OK && i < n; i++) {
-		record_str(call->answer, "name", list[i].name);
+		describe(call, list[i].name);
 		record_str(call->answer, "catch_all", list[i].catch_all);
 		record_u64(call->answer, "accounts", list[i].accounts);
 		record_end(call->answer);
@@ -66,7 +73,7 @@ admin_domain_set(struct admin_call *call)
 		    STR_ARG(target));
 	if (st != ST_OK)
 		return absent(call, st, name);
-	record_str(call->answer, "name", name);
+	describe(call, name);
 	record_str(call->answer, "catch_all", target);
 	record_end(call->answer);
 	return ST_OK;
@@ -87,7 +94,7 @@ admin_domain_remove(struct admin_call *call)
 		    STR_ARG(name));
 	if (st != ST_OK)
 		return absent(call, st, name);
-	record_str(call->answer, "name", name);
+	describe(call, name);
 	record_end(call->answer);
 	return ST_OK;
 }

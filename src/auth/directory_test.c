@@ -217,7 +217,20 @@ addresses_are_normalised(void **state)
 	    {STR_INIT("Anna@Example.ORG"), "anna@example.org"},
 	    {STR_INIT("\"Anna\"@example.org"), "anna@example.org"},
 	    {STR_INIT("a+B@x"), "a+b@x"},
-	    {STR_INIT("\xc3\xa4@b\xc3\xbc.de"), "\xc3\xa4@b\xc3\xbc.de"},
+	    {STR_INIT("\xc3\xa4@b\xc3\xbc.de"), "\xc3\xa4@xn--b-eha.de"},
+	    {STR_INIT("\xc3\x84@B\xc3\x9c.de"), "\xc3\xa4@xn--b-eha.de"},
+	    /* a and a combining diaeresis, u and one */
+	    {STR_INIT("A\xcc\x88@bu\xcc\x88.de"), "\xc3\xa4@xn--b-eha.de"},
+	    {STR_INIT("x@XN--B-EHA.de"), "x@xn--b-eha.de"},
+	    {STR_INIT("x@stra\xc3\x9f"
+		      "e.de"),
+		"x@xn--strae-oqa.de"},
+	    {STR_INIT("x@b\xc3\xbc\xe3\x80\x82"
+		      "de"),
+		"x@xn--b-eha.de"},
+	    {STR_INIT("x@xn--b"), NULL},
+	    {STR_INIT("x@xn--a-ecp.ru"), NULL},
+	    {STR_INIT("x@b\xc3\xbc..de"), NULL},
 	    {STR_INIT("anna"), NULL},
 	    {STR_INIT("@example.org"), NULL},
 	    {STR_INIT("anna@"), NULL},
@@ -244,6 +257,17 @@ addresses_are_normalised(void **state)
 	}
 }
 
+static void
+a_domain_is_shown_as_it_is_read(void **state)
+{
+	struct world *w = *state;
+
+	assert_str(address_readable(S("anna@xn--mller-kva.example"), &w->a),
+	    "anna@m\xc3\xbcller.example");
+	assert_str(domain_readable(S("example.org"), &w->a), "example.org");
+	assert_str(domain_readable(S("xn--zzzzzzzz-"), &w->a), "xn--zzzzzzzz-");
+}
+
 int
 main(void)
 {
@@ -255,6 +279,7 @@ main(void)
 	    TEST(domains_go_when_they_are_empty),
 	    TEST(members_and_settings),
 	    TEST(addresses_are_normalised),
+	    TEST(a_domain_is_shown_as_it_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* `mailstead account add|show|list|set|remove` */
 #include <unistd.h>
 
+#include "auth/address.h"
 #include "cli/mail.h"
 #include "cli/verbs.h"
 
@@ -16,6 +17,12 @@ ask(struct cli *c, struct buf *b, struct str *answer_out)
 	explicit_bzero(b->p, b->n);
 	buf_release(b);
 	return ok;
+}
+
+static struct str
+readable(struct cli *c, struct str address)
+{
+	return address_readable(address, &c->arena);
 }
 
 /* --- add --- */
@@ -54,7 +61,8 @@ cli_account_add(struct cli *c)
 	if (!ask(c, &b, &ignored))
 		return CLI_NOT_DONE;
 	cli_json_one(c, answer);
-	cli_say(c, "Account " STR_FMT " added.", STR_ARG(m.address));
+	cli_say(
+	    c, "Account " STR_FMT " added.", STR_ARG(readable(c, m.address)));
 	if (record_has(answer, "password"))
 		cli_say(c, "Password: " STR_FMT,
 		    STR_ARG(record_get(answer, "password")));
@@ -123,7 +131,7 @@ cli_account_show(struct cli *c)
 	json_object_set_new(c->out, "bytes", json_integer((json_int_t)u.bytes));
 	buf_init(&b, 64);
 	cli_time((int64_t)record_number(answer, "created"), &b);
-	say_field(c, "Address", m.address);
+	say_field(c, "Address", readable(c, m.address));
 	say_list(c, "Alias", record_get(answer, "aliases"));
 	say_list(c, "Member", record_get(answer, "members"));
 	say_usage(c, answer, &u);
@@ -150,7 +158,7 @@ cli_account_list(struct cli *c)
 		return CLI_NOT_DONE;
 	cli_json_all(c, answer);
 	cli_table(c, answer,
-	    "address:ADDRESS imap:IMAP pop3:POP3 created:CREATED "
+	    "unicode:ADDRESS imap:IMAP pop3:POP3 created:CREATED "
 	    "aliases:ALIASES");
 	return CLI_DONE;
 }
@@ -246,7 +254,7 @@ cli_account_set(struct cli *c)
 		    c, "the quota cannot be set: %s", status_text(st));
 	cli_json_one(c, answer);
 	cli_say(c, "Account " STR_FMT " changed.",
-	    STR_ARG(record_get(answer, "address")));
+	    STR_ARG(readable(c, record_get(answer, "address"))));
 	return CLI_DONE;
 }
 
@@ -279,6 +287,7 @@ cli_account_remove(struct cli *c)
 		    " cannot be moved to removed/: %s",
 		    STR_ARG(m.id), status_text(st));
 	cli_json_one(c, answer);
-	cli_say(c, "Account " STR_FMT " removed.", STR_ARG(m.address));
+	cli_say(
+	    c, "Account " STR_FMT " removed.", STR_ARG(readable(c, m.address)));
 	return CLI_DONE;
 }

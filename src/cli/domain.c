@@ -25,7 +25,7 @@ answer_one(struct cli *c, struct str answer, const char *what)
 {
 	cli_json_one(c, answer);
 	cli_say(c, "Domain " STR_FMT " %s.",
-	    STR_ARG(record_get(answer, "name")), what);
+	    STR_ARG(record_get(answer, "unicode")), what);
 	return CLI_DONE;
 }
 
@@ -48,7 +48,7 @@ cli_domain_list(struct cli *c)
 		return CLI_NOT_DONE;
 	cli_json_all(c, answer);
 	cli_table(
-	    c, answer, "name:DOMAIN accounts:ACCOUNTS catch_all:CATCH-ALL");
+	    c, answer, "unicode:DOMAIN accounts:ACCOUNTS catch_all:CATCH-ALL");
 	return CLI_DONE;
 }
 

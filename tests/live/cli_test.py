@@ -158,6 +158,43 @@ def what_is_imported_is_served():
         assert w.json('account', 'remove', ANNA)['address'] == ANNA
 
 
+@both
+def a_domain_has_two_spellings(w):
+    assert w.json('domain', 'add', 'MÜLLER.example')['name'] == 'xn--mller-kva.example'
+    assert w.run('domain', 'add', 'xn--mller-kva.example').returncode == 1
+    made = w.json('account', 'add', 'Anna@Müller.example')
+    assert made['address'] == 'anna@xn--mller-kva.example', made
+    shown = w.json('account', 'show', 'anna@xn--mller-kva.example')
+    assert shown['unicode'] == 'anna@müller.example', shown
+    assert w.run('domain', 'list').stdout.splitlines()[1].split()[:2] == ['müller.example', '1']
+    w.json('account', 'set', 'anna@müller.example', '--alias', 'Ärger@müller.example')
+    assert w.json('account', 'show', 'a\u0308rger@müller.example')['address'] == made['address']
+    w.json('account', 'remove', 'anna@müller.example')
+    w.json('domain', 'remove', 'müller.example')
+
+
+def both_spellings_log_in_and_get_mail():
+    with Server() as s:
+        s.account('anna@müller.example')
+        password = s.passwords['anna@müller.example']
+        for name in 'Anna@Müller.example', 'anna@xn--mller-kva.example':
+            with s.imap() as c:
+                ok(c.authenticate('PLAIN', lambda _: f'\0{name}\0{password}'.encode()))
+            with s.imap() as c:
+                c._encoding = 'utf-8'
+                ok(c.login(f'"{name}"', password))
+            c = s.pop3()
+            c.user(name)
+            c.pass_(password)
+            c.quit()
+            with s.lmtp() as c:
+                utf8 = ['SMTPUTF8'] if not name.isascii() else []
+                assert c.sendmail('x@elsewhere.test', [name], b'Subject: Gruss\r\n\r\nHallo\r\n', utf8) == {}
+        with s.imap() as c:
+            ok(c.authenticate('PLAIN', lambda _: f'\0anna@müller.example\0{password}'.encode()))
+            assert ok(c.select('INBOX')) == [b'2']
+
+
 def usage_is_told():
     with Offline() as w:
         assert w.run('account').returncode == 2
@@ -182,4 +219,5 @@ def the_man_page_knows_every_verb():
 
 
 main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out,
-      what_is_imported_is_served, usage_is_told, the_man_page_knows_every_verb])
+      what_is_imported_is_served, a_domain_has_two_spellings,
+      both_spellings_log_in_and_get_mail, usage_is_told, the_man_page_knows_every_verb])
