@@ -1,4 +1,4 @@
-/* `mailstead import ADDRESS [--folder NAME] PATH...` */
+/* `mailstead import ADDRESS [--folder NAME] [--all] PATH...` */
 #include "cli/import.h"
 
 #include <errno.h>
@@ -17,16 +17,16 @@ import_file(struct import *im, const char *path, int fd, struct str folder)
 {
 	char head[5];
 	ssize_t n = pread(fd, head, sizeof(head), 0);
-	uint64_t id;
+	struct import_folder *to;
 	enum status st;
 
 	if (n == 0)
 		return ST_OK;
-	if ((st = import_folder(im, folder, &id)) != ST_OK)
+	if ((st = import_folder(im, folder, &to)) != ST_OK)
 		return st;
 	if (n == (ssize_t)sizeof(head) && memcmp(head, "From ", 5) == 0)
-		return import_mbox(im, path, fd, id);
-	return import_eml(im, path, fd, id);
+		return import_mbox(im, path, fd, to);
+	return import_eml(im, path, fd, to);
 }
 
 static int
@@ -112,11 +112,11 @@ import_path(
 	if (depth > IMPORT_DEPTH)
 		return import_fail(im, ST_LIMIT, "%s: too many levels", path);
 	if (strcmp(path, "-") == 0) {
-		uint64_t id;
+		struct import_folder *to;
 
-		st = import_folder(im, folder, &id);
+		st = import_folder(im, folder, &to);
 		return st == ST_OK
-		    ? import_eml(im, "standard input", STDIN_FILENO, id)
+		    ? import_eml(im, "standard input", STDIN_FILENO, to)
 		    : st;
 	}
 	fd = import_open(im, path);
@@ -150,7 +150,15 @@ conclude(struct import *im)
 	json_object_set_new(c->out, "address", cli_json_str(im->mail.address));
 	json_object_set_new(
 	    c->out, "imported", json_integer((json_int_t)im->done));
-	cli_say(c, "%llu messages imported.", (unsigned long long)im->done);
+	json_object_set_new(
+	    c->out, "skipped", json_integer((json_int_t)im->skipped));
+	if (im->skipped > 0)
+		cli_say(c, "%llu messages imported; %llu were there already.",
+		    (unsigned long long)im->done,
+		    (unsigned long long)im->skipped);
+	else
+		cli_say(
+		    c, "%llu messages imported.", (unsigned long long)im->done);
 	return CLI_DONE;
 }
 
@@ -164,6 +172,7 @@ cli_import(struct cli *c)
 
 	im = mem_zalloc(sizeof(*im));
 	im->c = c;
+	im->all = cli_option(c, "all") != NULL;
 	buf_init(&im->why, 4096);
 	buf_init(&im->header, IMPORT_HEADER);
 	rc = CLI_NOT_DONE;
@@ -175,7 +184,7 @@ cli_import(struct cli *c)
 				break;
 		rc = conclude(im);
 	}
-	map_release(&im->folders);
+	import_folders_release(im);
 	buf_release(&im->why);
 	buf_release(&im->header);
 	free(im);

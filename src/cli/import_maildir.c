@@ -87,7 +87,7 @@ read_letters(struct import *im, const char *path, struct str *letters)
 
 static enum status
 one(struct import *im, const char *path, struct str name,
-    const struct str *letters, uint64_t folder)
+    const struct str *letters, struct import_folder *folder)
 {
 	struct import_facts facts = {0};
 	struct arena a = ARENA_INIT;
@@ -133,7 +133,7 @@ by_name(const void *a, const void *b)
 /* Names begin with the time of delivery: sorted, they keep their order. */
 static enum status
 messages(struct import *im, const char *path, const struct str *letters,
-    uint64_t folder)
+    struct import_folder *folder)
 {
 	struct {
 		struct str *names;
@@ -218,15 +218,15 @@ import_maildir(struct import *im, const char *path, struct str folder)
 {
 	struct arena *a = &im->c->arena;
 	struct str letters[LETTERS] = {0};
-	uint64_t id;
-	enum status st = import_folder(im, folder, &id);
+	struct import_folder *to;
+	enum status st = import_folder(im, folder, &to);
 
 	read_letters(im, path, letters);
 	if (st == ST_OK)
 		st = messages(
-		    im, arena_printf(a, "%s/cur", path).p, letters, id);
+		    im, arena_printf(a, "%s/cur", path).p, letters, to);
 	if (st == ST_OK)
 		st = messages(
-		    im, arena_printf(a, "%s/new", path).p, letters, id);
+		    im, arena_printf(a, "%s/new", path).p, letters, to);
 	return st == ST_OK ? subfolders(im, path, folder) : st;
 }

@@ -14,7 +14,7 @@ enum { MBOX_KEYWORDS = 32 };
 
 struct mbox {
 	struct import *im;
-	uint64_t folder;
+	struct import_folder *folder;
 	bool open;      /* a message is being read */
 	bool in_header; /* of it */
 	bool skipping;  /* folded lines of a field that is left out */
@@ -263,7 +263,8 @@ take(struct mbox *m, struct buf *b, bool last)
 }
 
 enum status
-import_mbox(struct import *im, const char *path, int fd, uint64_t folder)
+import_mbox(
+    struct import *im, const char *path, int fd, struct import_folder *folder)
 {
 	struct mbox *m = mem_zalloc(sizeof(*m));
 	enum status st = ST_OK;

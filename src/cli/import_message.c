@@ -40,27 +40,40 @@ create(struct import *im, struct str name, uint64_t *id_out)
 }
 
 enum status
-import_folder(struct import *im, struct str name, uint64_t *id_out)
+import_folder(struct import *im, struct str name, struct import_folder **out)
 {
-	uint64_t *id = map_get(&im->folders, name);
+	struct import_folder *f = map_get(&im->folders, name);
 	struct mailbox box;
-	enum status st = ST_OK;
+	enum status st;
 
-	if (!id) {
-		id = ARENA_NEW(&im->c->arena, uint64_t);
-		st = mail_find(&im->mail, name, &box);
-		if (st == ST_OK && box.selectable)
-			*id = box.id;
-		else if (st == ST_OK || st == ST_NOT_FOUND)
-			st = create(im, name, id);
-		if (st != ST_OK)
-			return import_fail(im, st,
-			    "the folder \"" STR_FMT "\" cannot be made: %s",
-			    STR_ARG(name), status_text(st));
-		(void)map_set(&im->folders, name, id);
+	*out = f;
+	if (f)
+		return ST_OK;
+	f = *out = ARENA_NEW(&im->c->arena, struct import_folder);
+	st = mail_find(&im->mail, name, &box);
+	if (st == ST_OK && box.selectable) {
+		f->id = box.id;
+		st = im->all ? ST_OK : import_known_load(im, f);
+	} else if (st == ST_OK || st == ST_NOT_FOUND) {
+		st = create(im, name, &f->id);
 	}
-	*id_out = *id;
+	(void)map_set(&im->folders, name, f);
+	if (st != ST_OK)
+		return import_fail(im, st,
+		    "the folder \"" STR_FMT "\" cannot be used: %s",
+		    STR_ARG(name), status_text(st));
 	return ST_OK;
+}
+
+void
+import_folders_release(struct import *im)
+{
+	size_t pos = 0;
+	void *f;
+
+	while (map_next(&im->folders, &pos, NULL, &f))
+		free(((struct import_folder *)f)->known);
+	map_release(&im->folders);
 }
 
 /* --- a message --- */
@@ -77,6 +90,8 @@ import_start(struct import *im)
 	incoming_allow_nul(im->in);
 	buf_clear(&im->header);
 	im->after_cr = false;
+	im->size = 0;
+	crypto_generichash_init(&im->hash, NULL, 0, IMPORT_HASH);
 	return ST_OK;
 }
 
@@ -85,6 +100,9 @@ add(struct import *im, struct str bytes)
 {
 	enum status st = incoming_write(im->in, bytes);
 
+	im->size += bytes.n;
+	crypto_generichash_update(
+	    &im->hash, (const unsigned char *)bytes.p, bytes.n);
 	if (im->header.n < IMPORT_HEADER)
 		buf_adds(&im->header,
 		    str_first(bytes, IMPORT_HEADER - im->header.n));
@@ -120,21 +138,29 @@ import_feed(struct import *im, struct str bytes)
 }
 
 static void
+show(const struct import *im)
+{
+	cli_progress(im->c, "messages", im->done + im->skipped);
+}
+
+static void
 posted(void *ctx, uint64_t tag UNUSED, enum status st, struct str answer UNUSED)
 {
 	struct import *im = ctx;
 
-	if (st == ST_OK)
-		cli_progress(im->c, "messages imported", ++im->done);
-	else
+	if (st != ST_OK) {
 		(void)import_fail(
 		    im, st, "a message was not taken: %s", status_text(st));
+		return;
+	}
+	im->done++;
+	show(im);
 }
 
 static enum status
-post(struct import *im, uint64_t folder)
+post(struct import *im, struct import_folder *folder)
 {
-	struct change change = {.kind = CHANGE_APPEND, .mailbox = folder};
+	struct change change = {.kind = CHANGE_APPEND, .mailbox = folder->id};
 	/* First: what incoming_encode says is said of the file. */
 	int fd = incoming_fd(im->in);
 	enum status st;
@@ -154,13 +180,19 @@ post(struct import *im, uint64_t folder)
 }
 
 enum status
-import_finish(
-    struct import *im, uint64_t folder, const struct import_facts *facts)
+import_finish(struct import *im, struct import_folder *folder,
+    const struct import_facts *facts)
 {
 	struct flags flags = {facts->bits, facts->keywords, facts->n_keywords};
 	enum status st = incoming_finish(im->in);
+	bool is_known = false;
 
-	if (st == ST_OK) {
+	if (st == ST_OK && im->size > 0)
+		st = import_known_take(im, folder, &is_known);
+	if (st == ST_OK && is_known) {
+		im->skipped++;
+		show(im);
+	} else if (st == ST_OK) {
 		incoming_set_flags(im->in, &flags);
 		if (facts->dated)
 			incoming_set_date(im->in, facts->date_ms, facts->zone);
@@ -232,7 +264,8 @@ import_opendir(struct import *im, const char *path)
 }
 
 enum status
-import_eml(struct import *im, const char *path, int fd, uint64_t folder)
+import_eml(
+    struct import *im, const char *path, int fd, struct import_folder *folder)
 {
 	struct import_facts facts = {0};
 	enum status st = import_start(im);

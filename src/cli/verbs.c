@@ -56,10 +56,10 @@ const struct cli_row cli_rows[] = {
 	"Show folders, or the messages of one, as they were", 1, 2,
 	"at=", false, cli_show},
 
-    {"import", "ADDRESS [--folder NAME] PATH...",
+    {"import", "ADDRESS [--folder NAME] [--all] PATH...",
 	"Import mbox files, Maildirs, .eml files and folders of them;\n"
 	"      - reads one message from standard input",
-	2, CLI_WORDS_MAX, "folder=", false, cli_import},
+	2, CLI_WORDS_MAX, "folder= all", false, cli_import},
     {"export", "ADDRESS DIR [--format maildir|mbox]",
 	"Export all mail of an account into a new folder", 2, 2,
 	"format=", false, cli_export},

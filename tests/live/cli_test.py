@@ -144,6 +144,37 @@ def mail_goes_in_and_out(w):
         assert w.json('import', ANNA, str(bad))['imported'] == 0
 
 
+@both
+def what_is_there_is_not_imported_again(w):
+    w.json('account', 'add', ANNA)
+    with tempfile.TemporaryDirectory() as root:
+        source(root)
+        twice = pathlib.Path(root + '/twice.mbox')
+        twice.write_bytes(b'From a Mon Jan  1 12:00:00 2024\nSubject: same\n\nx\n\n' * 2)
+        md = pathlib.Path(root + '/md/cur')
+        late = sorted(md.iterdir())[:50]
+        for f in late:
+            f.rename(root + '/' + f.name)
+        assert w.json('import', ANNA, root + '/md') == {'address': ANNA, 'imported': 151, 'skipped': 0}
+        for f in late:
+            pathlib.Path(root + '/' + f.name).rename(f)
+        assert w.json('import', ANNA, root + '/md') == {'address': ANNA, 'imported': 50, 'skipped': 151}
+        # Equal messages of the source are as many as they are there.
+        args = 'import', ANNA, '--folder', 'Twice'
+        one = twice.read_bytes()[:len(twice.read_bytes()) // 2]
+        (twice.parent / 'once.mbox').write_bytes(one)
+        assert w.json(*args, root + '/once.mbox') == {'address': ANNA, 'imported': 1, 'skipped': 0}
+        assert w.json(*args, str(twice)) == {'address': ANNA, 'imported': 1, 'skipped': 1}
+        assert w.json(*args, str(twice)) == {'address': ANNA, 'imported': 0, 'skipped': 2}
+        said = w.run(*args, str(twice))
+        assert said.stdout == '0 messages imported; 2 were there already.\n', said
+        assert w.json(*args, '--all', str(twice)) == {'address': ANNA, 'imported': 2, 'skipped': 0}
+        # The same bytes in another folder are another message; a byte more is one, too.
+        assert w.json('import', ANNA, '--folder', 'Other', str(twice))['imported'] == 2
+        (twice.parent / 'once.mbox').write_bytes(one.replace(b'\nx\n', b'\ny\n'))
+        assert w.json(*args, root + '/once.mbox')['imported'] == 1
+
+
 def what_is_imported_is_served():
     with Online() as w, tempfile.TemporaryDirectory() as root:
         source(root)
@@ -218,6 +249,6 @@ def the_man_page_knows_every_verb():
             assert f'.Cm {verb}' in man or f'.It Cm {verb}' in man, verb
 
 
-main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out,
+main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out, what_is_there_is_not_imported_again,
       what_is_imported_is_served, a_domain_has_two_spellings,
       both_spellings_log_in_and_get_mail, usage_is_told, the_man_page_knows_every_verb])
