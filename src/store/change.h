@@ -59,6 +59,10 @@ enum change_kind {
 	CHANGE_SPECIAL_USE,  /* mailbox, special_use */
 	CHANGE_QUOTA,        /* quota (bytes; 0: none) */
 	CHANGE_CLAIM_RECENT, /* mailbox: what is \Recent is now told (V6) */
+	CHANGE_RESTORE,      /* `at` and a scope, move_back, flags_back: what
+			      * was there comes back (store/restore.h) */
+	CHANGE_UNDO,         /* events, or first..last and `by`: their effects
+			      * are taken back (store/restore.h) */
 	CHANGE_KINDS
 };
 
@@ -93,6 +97,35 @@ struct change {
 	uint64_t quota;
 	struct incoming *const *messages;
 	size_t n_messages;
+	/*
+	 * CHANGE_RESTORE. The scope: `uids` of `mailbox`; or the folder that
+	 * was called `name` at that time, with those below it; or, without
+	 * either, the whole account.
+	 */
+	uint64_t at;     /* the state right after this modseq */
+	bool move_back;  /* what was moved elsewhere since, renamed folders */
+	bool flags_back; /* flags of messages that are still there */
+	/* CHANGE_UNDO: events[] (modseqs), or all in first..last. */
+	uint64_t first, last;
+	uint64_t by; /* of this origin alone (past_event.origin_id); 0: any */
+	const uint64_t *events;
+	size_t n_events;
+};
+
+/* What RESTORE and UNDO did, in messages unless it says folders. */
+struct brought {
+	uint32_t folders;    /* that did not exist and do now */
+	uint32_t kept;       /* came back under their UIDs (S30) */
+	uint32_t fresh;      /* came back under new UIDs */
+	uint32_t moved_back; /* from where they had been moved to */
+	uint32_t flags;      /* got their flags back */
+	uint32_t removed;    /* UNDO: went, as nothing else touched them */
+	uint32_t names;      /* other effects on folders and names */
+	/* What was not done, and why. */
+	uint32_t there;     /* is there already */
+	uint32_t elsewhere; /* had been moved, and move_back is not set */
+	uint32_t skipped;   /* UNDO: something else touched it since */
+	uint32_t refused;   /* UNDO: events of arrival (APPEND, DELIVER) */
 };
 
 struct changed {
@@ -103,6 +136,8 @@ struct changed {
 	struct uidset modified; /* UNCHANGEDSINCE failed for these */
 	uint32_t recent_from;   /* CLAIM_RECENT: uids >= this were \Recent */
 	uint32_t recent_to;
+	struct brought brought; /* RESTORE, UNDO */
+	bool more; /* RESTORE, UNDO: a turn was full (S40): ask once more */
 };
 
 /* The form that crosses processes; incoming messages travel beside it. */

@@ -2,7 +2,7 @@
 #include "base/wire.h"
 #include "store/change.h"
 
-enum { WORDS_MAX = 4096, RANGES_MAX = 1 << 24 };
+enum { WORDS_MAX = 4096, RANGES_MAX = 1 << 24, EVENTS_MAX = 1 << 20 };
 
 static void
 put_set(const struct uidset *set, struct buf *out)
@@ -88,6 +88,33 @@ get_origin(struct wire *w, struct arena *a)
 	return o;
 }
 
+static void
+put_events(const struct change *c, struct buf *out)
+{
+	uint64_t last = 0;
+
+	wire_put_var(out, c->n_events);
+	for (size_t i = 0; i < c->n_events; i++) {
+		wire_put_svar(out, (int64_t)(c->events[i] - last));
+		last = c->events[i];
+	}
+}
+
+static bool
+get_events(struct wire *w, struct arena *a, struct change *c)
+{
+	uint64_t n = wire_var(w), last = 0, *events;
+
+	if (n > EVENTS_MAX || n > (uint64_t)(w->end - w->p))
+		return false;
+	events = ARENA_ARRAY(a, uint64_t, (size_t)n);
+	for (uint64_t i = 0; i < n; i++)
+		events[i] = last += (uint64_t)wire_svar(w);
+	c->events = events;
+	c->n_events = (size_t)n;
+	return wire_ok(w);
+}
+
 void
 change_encode(const struct change *c, struct buf *out)
 {
@@ -108,6 +135,13 @@ change_encode(const struct change *c, struct buf *out)
 	wire_put_u8(out, c->on);
 	wire_put_var(out, c->special_use);
 	wire_put_var(out, c->quota);
+	wire_put_var(out, c->at);
+	wire_put_u8(out, c->move_back);
+	wire_put_u8(out, c->flags_back);
+	wire_put_var(out, c->first);
+	wire_put_var(out, c->last);
+	wire_put_var(out, c->by);
+	put_events(c, out);
 }
 
 enum status
@@ -138,10 +172,40 @@ change_decode(struct str in, struct arena *a, struct change *out)
 	c.on = wire_u8(&w) != 0;
 	c.special_use = (unsigned)wire_var(&w);
 	c.quota = wire_var(&w);
+	c.at = wire_var(&w);
+	c.move_back = wire_u8(&w) != 0;
+	c.flags_back = wire_u8(&w) != 0;
+	c.first = wire_var(&w);
+	c.last = wire_var(&w);
+	c.by = wire_var(&w);
+	if (!get_events(&w, a, &c))
+		return ST_SYNTAX;
 	if (!wire_end(&w) || c.kind >= CHANGE_KINDS || op > FLAGS_REMOVE)
 		return ST_SYNTAX;
 	*out = c;
 	return ST_OK;
+}
+
+static void
+put_brought(const struct brought *b, struct buf *out)
+{
+	const uint32_t all[] = {b->folders, b->kept, b->fresh, b->moved_back,
+	    b->flags, b->removed, b->names, b->there, b->elsewhere, b->skipped,
+	    b->refused};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		wire_put_var(out, all[i]);
+}
+
+static void
+get_brought(struct wire *w, struct brought *b)
+{
+	uint32_t *const all[] = {&b->folders, &b->kept, &b->fresh,
+	    &b->moved_back, &b->flags, &b->removed, &b->names, &b->there,
+	    &b->elsewhere, &b->skipped, &b->refused};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		*all[i] = (uint32_t)wire_var(w);
 }
 
 void
@@ -155,6 +219,8 @@ changed_encode(const struct changed *c, struct buf *out)
 	put_set(&c->modified, out);
 	wire_put_var(out, c->recent_from);
 	wire_put_var(out, c->recent_to);
+	put_brought(&c->brought, out);
+	wire_put_u8(out, c->more);
 }
 
 enum status
@@ -171,6 +237,8 @@ changed_decode(struct str in, struct arena *a, struct changed *out)
 		return ST_SYNTAX;
 	c.recent_from = (uint32_t)wire_var(&w);
 	c.recent_to = (uint32_t)wire_var(&w);
+	get_brought(&w, &c.brought);
+	c.more = wire_u8(&w) != 0;
 	if (!wire_end(&w))
 		return ST_SYNTAX;
 	*out = c;

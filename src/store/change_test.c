@@ -19,7 +19,14 @@ a_change_crosses_whole(void **state UNUSED)
 	    .conditional = true,
 	    .unchanged_since = 1ULL << 60,
 	    .special_use = USE_JUNK,
-	    .quota = 5};
+	    .quota = 5,
+	    .at = 1ULL << 50,
+	    .move_back = true,
+	    .first = 4,
+	    .last = 99,
+	    .by = 3,
+	    .events = (const uint64_t[]){7, 1ULL << 41, 12},
+	    .n_events = 3};
 	struct arena a = ARENA_INIT;
 	struct change d;
 	struct buf b;
@@ -44,6 +51,10 @@ a_change_crosses_whole(void **state UNUSED)
 	assert_str(d.flags.keywords[1], "x");
 	assert_true(d.conditional && d.unchanged_since == 1ULL << 60);
 	assert_int_equal(d.special_use, USE_JUNK);
+	assert_true(d.at == 1ULL << 50 && d.move_back && !d.flags_back);
+	assert_true(d.first == 4 && d.last == 99 && d.by == 3);
+	assert_int_equal(d.n_events, 3);
+	assert_memory_equal(d.events, c.events, 3 * sizeof(*c.events));
 	for (size_t n = 0; n < b.n; n++)
 		assert_int_equal(
 		    change_decode(str_first(buf_str(&b), n), &a, &d),
@@ -60,7 +71,9 @@ an_answer_crosses_whole(void **state UNUSED)
 	    .mailbox = 3,
 	    .uidvalidity = 77,
 	    .recent_from = 4,
-	    .recent_to = 6};
+	    .recent_to = 6,
+	    .brought = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1u << 31},
+	    .more = true};
 	struct arena a = ARENA_INIT;
 	struct changed d;
 	struct buf b;
@@ -78,6 +91,8 @@ an_answer_crosses_whole(void **state UNUSED)
 	assert_int_equal(d.to.ranges[0].last, 11);
 	assert_int_equal(d.modified.ranges[0].first, 2);
 	assert_int_equal(d.recent_to, 6);
+	assert_memory_equal(&d.brought, &c.brought, sizeof(c.brought));
+	assert_true(d.more);
 	uidset_release(&c.from);
 	uidset_release(&c.to);
 	uidset_release(&c.modified);

@@ -103,6 +103,12 @@ static const char *const statements[STMT_END] = {
 	"size=0,deleted_size=0 WHERE id=?1",
     [STMT_MAILBOX_DIED_GET] = "SELECT 1 FROM mailbox"
 			      " WHERE id=? AND name IS NULL",
+    [STMT_MAILBOX_DEAD] =
+	"SELECT selectable,special_use,uidvalidity,uidnext,gone_modseq,"
+	"recent_from,last_name FROM mailbox WHERE id=? AND name IS NULL",
+    [STMT_DEAD_RAISE] = "UPDATE mailbox SET uidnext=uidnext+?1"
+			" WHERE name IS NULL AND uidnext<?2",
+    [STMT_MAILBOX_KEYWORDS] = "SELECT name FROM keyword WHERE mailbox=?",
     [STMT_SUBSCRIPTIONS] = "SELECT name FROM subscription",
     [STMT_SUBSCRIBE] = "INSERT OR IGNORE INTO subscription VALUES(?)",
     [STMT_UNSUBSCRIBE] = "DELETE FROM subscription WHERE name=?",

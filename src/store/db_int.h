@@ -60,6 +60,9 @@ enum db_stmt {
 	STMT_ENTRY_HAS,
 	STMT_DEAD_NAME,
 	STMT_ORIGIN,
+	STMT_MAILBOX_DEAD,
+	STMT_MAILBOX_KEYWORDS,
+	STMT_DEAD_RAISE,
 	STMT_END
 };
 _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
@@ -99,6 +102,14 @@ bool db_has_entry(struct account *a, uint64_t mailbox, uint32_t uid);
 /* Was there such a mailbox that is deleted now? */
 bool db_died(struct account *a, uint64_t mailbox);
 
+/* A deleted mailbox's row: its identity, UIDNEXT, special use, recent_from.
+ * The name is in the arena. ST_NOT_FOUND when there is no such row. */
+enum status db_dead_mailbox(struct account *a, uint64_t id, struct arena *arena,
+    struct mailbox *out, uint64_t *gone_modseq_out) MUST_CHECK;
+/* What a mailbox has borne, deleted or not. */
+enum status db_keywords(struct account *a, uint64_t mailbox,
+    struct arena *arena, struct str **out, size_t *n_out) MUST_CHECK;
+
 /* The newest clock segment that begins at or before modseq. */
 enum status db_clock_before(struct account *a, uint64_t modseq,
     uint64_t *start_out, int64_t *wall_out) MUST_CHECK;
@@ -133,6 +144,9 @@ enum status db_set_mailbox(struct account *a, const struct mailbox *m,
 /* A deleted mailbox keeps its row: name away, UIDNEXT stays (S30). */
 enum status db_mailbox_died(
     struct account *a, uint64_t mailbox, uint64_t modseq) MUST_CHECK;
+/* S22: UIDNEXT of the deleted, which may come back, unless >= `below`. */
+enum status db_raise_dead(
+    struct account *a, uint32_t uids, uint32_t below) MUST_CHECK;
 enum status db_subscribe(
     struct account *a, struct str name, bool on) MUST_CHECK;
 enum status db_add_keyword(

@@ -420,6 +420,56 @@ db_origin(
 	return ST_OK;
 }
 
+enum status
+db_dead_mailbox(struct account *a, uint64_t id, struct arena *arena,
+    struct mailbox *out, uint64_t *gone_modseq_out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_MAILBOX_DEAD);
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)id);
+	if (!db_row(s, &st))
+		return st == ST_OK ? ST_NOT_FOUND : st;
+	*out = (struct mailbox){
+	    .id = id,
+	    .selectable = sqlite3_column_int(s, 0) != 0,
+	    .special_use = column_u32(s, 1),
+	    .uidvalidity = column_u32(s, 2),
+	    .uidnext = column_u32(s, 3),
+	    .recent_from = column_u32(s, 5),
+	    .name = arena_str(arena, db_column(s, 6)),
+	};
+	*gone_modseq_out = column_u64(s, 4);
+	sqlite3_reset(s);
+	return ST_OK;
+}
+
+enum status
+db_keywords(struct account *a, uint64_t mailbox, struct arena *arena,
+    struct str **out, size_t *n_out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_MAILBOX_KEYWORDS);
+	struct {
+		struct str *words;
+		size_t n_words, cap_words;
+	} l = {0};
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)mailbox);
+	while (db_row(s, &st))
+		*VEC_ADD(&l, words) = arena_str(arena, db_column(s, 0));
+	if (st == ST_OK) {
+		*out = ARENA_ARRAY(arena, struct str, l.n_words + 1);
+		if (l.n_words)
+			memcpy(*out, l.words, l.n_words * sizeof(**out));
+		*n_out = l.n_words;
+	}
+	free(l.words);
+	return st;
+}
+
 /* Is there a row for these keys? */
 static bool
 has_row(struct account *a, int id, uint64_t key, uint64_t key2)

@@ -107,6 +107,14 @@ db_mailbox_died(struct account *a, uint64_t mailbox, uint64_t modseq)
 }
 
 enum status
+db_raise_dead(struct account *a, uint32_t uids, uint32_t below)
+{
+	const int64_t v[] = {uids, below};
+
+	return db_run(a, STMT_DEAD_RAISE, v, ARRAY_LEN(v));
+}
+
+enum status
 db_subscribe(struct account *a, struct str name, bool on)
 {
 	return run_text(a, on ? STMT_SUBSCRIBE : STMT_UNSUBSCRIBE, NULL, name);

@@ -24,6 +24,25 @@ encode_flags(const struct effect *e, struct buf *out)
 	}
 }
 
+/* Uids of old: runs, as of flags. */
+static void
+encode_back(const struct effect *e, struct buf *out)
+{
+	uint32_t next = 1;
+
+	for (size_t i = 0, n; i < e->n_rows; i += n) {
+		const struct row *r = &e->rows[i];
+
+		for (n = 1; i + n < e->n_rows && r[n].e.uid == r->e.uid + n;
+		     n++)
+			;
+		wire_put_var(out, (uint64_t)(r->e.uid - next) * 2 + (n > 1));
+		if (n > 1)
+			wire_put_var(out, n);
+		next = r->e.uid + (uint32_t)n;
+	}
+}
+
 static void
 encode_gone(const struct effect *e, struct buf *out)
 {
@@ -54,6 +73,8 @@ history_encode(const struct effect *e, struct buf *out)
 		wire_put_var(out, e->n_rows);
 		if (e->source)
 			wire_put_var(out, e->source);
+		if (e->source && e->moved)
+			wire_put_u8(out, 1);
 		break;
 	case EFFECT_FLAGS:
 		encode_flags(e, out);
@@ -61,7 +82,11 @@ history_encode(const struct effect *e, struct buf *out)
 	case EFFECT_GONE:
 		encode_gone(e, out);
 		break;
+	case EFFECT_BACK:
+		encode_back(e, out);
+		break;
 	case EFFECT_CREATE:
+	case EFFECT_REVIVE:
 		wire_put_str(out, e->name);
 		break;
 	case EFFECT_DELETE:
@@ -111,7 +136,8 @@ next_run(struct history_reader *r)
 
 	r->uid += (uint32_t)(v >> 1);
 	r->left = v & 1 ? (uint32_t)wire_var(&r->w) : 1;
-	r->flagset = (uint32_t)wire_var(&r->w);
+	if (r->kind == EFFECT_FLAGS)
+		r->flagset = (uint32_t)wire_var(&r->w);
 }
 
 bool
@@ -130,8 +156,7 @@ history_next(struct history_reader *r, struct entry *out, uint64_t *size)
 		out->message = r->message;
 		out->saved_ms = r->saved_ms;
 	} else {
-		if (r->left == 0 && r->kind == EFFECT_FLAGS &&
-		    r->w.p != r->w.end)
+		if (r->left == 0 && r->kind != EFFECT_ADD && r->w.p != r->w.end)
 			next_run(r);
 		if (r->left == 0)
 			return false;
@@ -150,7 +175,7 @@ history_count(const struct history_row *row)
 	struct entry e;
 	uint64_t n = 0, size;
 
-	if (kind != EFFECT_ADD && kind != EFFECT_FLAGS && kind != EFFECT_GONE)
+	if (!history_has_entries(kind))
 		return 0;
 	history_read(&r, row);
 	if (kind == EFFECT_ADD)
@@ -169,10 +194,29 @@ history_source(const struct history_row *row, uint64_t *mailbox_out)
 	wire_var(&w);
 	wire_var(&w);
 	source = wire_var(&w);
-	if (!wire_end(&w))
+	if (!wire_ok(&w))
 		return false;
 	*mailbox_out = source;
 	return true;
+}
+
+bool
+history_moved(const struct history_row *row)
+{
+	struct wire w = wire_of(row->data);
+
+	if (history_effect(row) != EFFECT_ADD)
+		return false;
+	switch (history_change(row)) {
+	case CHANGE_MOVE:
+	case CHANGE_RENAME: /* of INBOX (S20) */
+		return true;
+	default:
+		wire_var(&w);
+		wire_var(&w);
+		wire_var(&w);
+		return wire_u8(&w) == 1 && wire_ok(&w);
+	}
 }
 
 enum status
@@ -183,6 +227,7 @@ history_folder(const struct history_row *row, struct history_folder *out)
 
 	switch (history_effect(row)) {
 	case EFFECT_CREATE:
+	case EFFECT_REVIVE:
 		f.name = wire_str(&w);
 		break;
 	case EFFECT_DELETE:

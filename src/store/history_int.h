@@ -26,10 +26,18 @@ history_effect(const struct history_row *r)
 	return (enum effect_kind)(r->kind & 15);
 }
 
+/* Does it speak of messages? */
+static inline bool
+history_has_entries(enum effect_kind kind)
+{
+	return kind == EFFECT_ADD || kind == EFFECT_FLAGS ||
+	    kind == EFFECT_GONE || kind == EFFECT_BACK;
+}
+
 void history_encode(const struct effect *e, struct buf *out);
 
 /*
- * Reads the entries of an ADD (uid alone), a FLAGS (uid, flagset before) or a
+ * Reads the entries of an ADD or BACK (uid alone), a FLAGS (uid, flagset before) or a
  * GONE (all but modseq) one by one: false at the end, or when it is damaged
  * (wire_ok() of `w` tells).
  */
@@ -47,6 +55,9 @@ uint64_t history_count(const struct history_row *row);
 
 /* Where the messages of an ADD were copied from; false when they were not. */
 bool history_source(const struct history_row *row, uint64_t *mailbox_out);
+
+/* Is it an ADD of what the row before it, a GONE, took from elsewhere? */
+bool history_moved(const struct history_row *row);
 
 /* A folder operation. Strings are borrowed from the row. */
 struct history_folder {

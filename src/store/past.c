@@ -30,8 +30,8 @@ add_box(struct past_walk *w, uint64_t id)
 	return p;
 }
 
-static struct past_box *
-get_box(struct past_walk *w, uint64_t id)
+struct past_box *
+past_box(struct past_walk *w, uint64_t id)
 {
 	struct past_box *p = map_get_u64(&w->box_of, id);
 
@@ -39,8 +39,8 @@ get_box(struct past_walk *w, uint64_t id)
 }
 
 /* The messages of now, to be undone. */
-static enum status
-touch(struct past_walk *w, struct past_box *p)
+enum status
+past_touch(struct past_walk *w, struct past_box *p)
 {
 	struct mbox *b;
 	enum status st;
@@ -64,8 +64,8 @@ touch(struct past_walk *w, struct past_box *p)
 }
 
 /* Most lookups follow the one before: try there, then bisect. */
-static struct past_item *
-find_item(struct past_box *p, uint32_t uid)
+struct past_item *
+past_find(struct past_box *p, uint32_t uid)
 {
 	size_t lo = 0, hi = p->n_now, at;
 
@@ -86,26 +86,43 @@ find_item(struct past_box *p, uint32_t uid)
 	return at ? &p->items[at - 1] : NULL;
 }
 
+/* What left is there. It may have come back since, under its uid (S30). */
 static void
-undo_entry(struct past_walk *w, struct past_box *p, enum effect_kind kind,
-    const struct entry *e, uint64_t size)
+undo_gone(struct past_walk *w, struct past_box *p, struct past_item *item,
+    const struct history_row *row, const struct entry *e, uint64_t size)
 {
-	struct past_item *item = find_item(p, e->uid);
-
-	if (kind == EFFECT_GONE) {
-		if (item) { /* an uid that came back and left once more */
-			w->st = ST_CORRUPT;
-			return;
-		}
-		item = VEC_ADD(p, items);
-		item->e = *e;
-		item->size = size;
-		item->present = true;
-		map_set_u64(&p->back, e->uid, (void *)(uintptr_t)p->n_items);
-	} else if (!item) {
+	if (item && item->present) {
 		w->st = ST_CORRUPT;
 		return;
-	} else if (kind == EFFECT_ADD) {
+	}
+	if (!item) {
+		item = VEC_ADD(p, items);
+		item->gone = row->modseq;
+		item->with_folder = row->modseq == p->death;
+		map_set_u64(&p->back, e->uid, (void *)(uintptr_t)p->n_items);
+	}
+	item->e = *e;
+	item->e.modseq = w->modseq;
+	item->size = size;
+	item->present = true;
+}
+
+static void
+undo_entry(struct past_walk *w, struct past_box *p,
+    const struct history_row *row, const struct entry *e, uint64_t size)
+{
+	struct past_item *item = past_find(p, e->uid);
+	enum effect_kind kind = history_effect(row);
+
+	if (kind == EFFECT_GONE) {
+		undo_gone(w, p, item, row, e, size);
+		return;
+	}
+	if (!item || !item->present) {
+		w->st = ST_CORRUPT;
+		return;
+	}
+	if (kind == EFFECT_ADD || kind == EFFECT_BACK) {
 		item->present = false;
 	} else {
 		item->e.flagset = e->flagset;
@@ -117,7 +134,7 @@ undo_entry(struct past_walk *w, struct past_box *p, enum effect_kind kind,
 static void
 undo_entries(struct past_walk *w, const struct history_row *row)
 {
-	struct past_box *p = get_box(w, row->mailbox);
+	struct past_box *p = past_box(w, row->mailbox);
 	enum effect_kind kind = history_effect(row);
 	struct history_reader r;
 	struct entry e;
@@ -125,13 +142,13 @@ undo_entries(struct past_walk *w, const struct history_row *row)
 	bool first = true;
 
 	if (w->st == ST_OK)
-		w->st = touch(w, p);
+		w->st = past_touch(w, p);
 	history_read(&r, row);
 	while (w->st == ST_OK && history_next(&r, &e, &size)) {
 		if (kind == EFFECT_ADD && first)
 			p->m.uidnext = e.uid;
 		first = false;
-		undo_entry(w, p, kind, &e, size);
+		undo_entry(w, p, row, &e, size);
 	}
 	if (!wire_ok(&r.w))
 		w->st = ST_CORRUPT;
@@ -155,12 +172,16 @@ undo_folder(struct past_walk *w, const struct history_row *row)
 	}
 	if (row->mailbox == 0)
 		return;
-	p = get_box(w, row->mailbox);
+	p = past_box(w, row->mailbox);
 	switch (history_effect(row)) {
 	case EFFECT_CREATE:
+	case EFFECT_REVIVE:
 		p->exists = false;
 		break;
 	case EFFECT_DELETE:
+		if (!p->died)
+			p->died = row->modseq;
+		p->death = row->modseq;
 		p->exists = true;
 		p->touched = true; /* nothing of now is its own */
 		p->m.name = arena_str(w->arena, f.name);
@@ -191,29 +212,23 @@ undo_row(void *ctx, const struct history_row *row)
 		return true;
 	if (w->only && row->mailbox != w->only)
 		return true;
-	switch (history_effect(row)) {
-	case EFFECT_ADD:
-	case EFFECT_FLAGS:
-	case EFFECT_GONE:
+	if (w->each && (w->st = w->each(w->ctx, w, row)) != ST_OK)
+		return false;
+	if (history_has_entries(history_effect(row)))
 		undo_entries(w, row);
-		break;
-	default:
+	else
 		undo_folder(w, row);
-	}
 	return w->st == ST_OK;
 }
 
 enum status
-past_walk(struct past_walk *w, struct account *a, uint64_t modseq,
-    uint64_t only, struct arena *arena)
+past_walk(struct past_walk *w)
 {
 	enum status st;
 
-	*w = (struct past_walk){
-	    .a = a, .arena = arena, .modseq = modseq, .only = only};
-	if (!past_reaches(a, modseq))
+	if (!past_reaches(w->a, w->modseq))
 		return ST_NOT_FOUND;
-	st = db_history(a, true, modseq, undo_row, w);
+	st = db_history(w->a, true, w->modseq, undo_row, w);
 	return st != ST_OK ? st : w->st;
 }
 
@@ -241,17 +256,17 @@ enum status
 past_mailbox(struct account *a, uint64_t mailbox, uint64_t modseq,
     struct arena *arena, struct past_state *out)
 {
-	struct past_walk w;
+	struct past_walk w = {
+	    .a = a, .modseq = modseq, .only = mailbox, .arena = arena};
 	struct past_state s = {0};
 	struct past_box *p;
 	bool sorted = true;
 	enum status st;
 
-	st = past_walk(&w, a, modseq, mailbox, arena);
-	if (st != ST_OK)
+	if ((st = past_walk(&w)) != ST_OK)
 		goto out;
-	p = get_box(&w, mailbox);
-	if ((st = p->exists ? touch(&w, p) : ST_NOT_FOUND) != ST_OK)
+	p = past_box(&w, mailbox);
+	if ((st = p->exists ? past_touch(&w, p) : ST_NOT_FOUND) != ST_OK)
 		goto out;
 	s.entries = ARENA_ARRAY(arena, struct entry, p->n_items + 1);
 	for (size_t i = 0; i < p->n_items; i++) {
@@ -297,8 +312,8 @@ count_box(struct account *a, struct past_box *p)
 	}
 }
 
-static bool
-was_subscribed(const struct past_walk *w, struct str name)
+bool
+past_was_subscribed(const struct past_walk *w, struct str name)
 {
 	uintptr_t was = (uintptr_t)map_get(&w->subscribed, name);
 
@@ -325,17 +340,16 @@ enum status
 past_mailboxes(struct account *a, uint64_t modseq, struct arena *arena,
     struct mailbox **out, size_t *n_out)
 {
-	struct past_walk w;
+	struct past_walk w = {.a = a, .modseq = modseq, .arena = arena};
 	struct mailbox *list;
 	size_t n = 0, pos = 0;
 	enum status st;
 	void *value;
 
-	st = past_walk(&w, a, modseq, 0, arena);
-	if (st != ST_OK)
+	if ((st = past_walk(&w)) != ST_OK)
 		goto out;
 	while (map_next(&a->boxes, &pos, NULL, &value))
-		get_box(&w, ((struct mbox *)value)->pub.id);
+		past_box(&w, ((struct mbox *)value)->pub.id);
 	list = ARENA_ARRAY(arena, struct mailbox, w.n_boxes + 1);
 	for (size_t i = 0; i < w.n_boxes; i++) {
 		struct past_box *p = w.boxes[i];
@@ -343,7 +357,7 @@ past_mailboxes(struct account *a, uint64_t modseq, struct arena *arena,
 		if (!p->exists)
 			continue;
 		count_box(a, p);
-		p->m.subscribed = was_subscribed(&w, p->m.name);
+		p->m.subscribed = past_was_subscribed(&w, p->m.name);
 		if (p->m.highestmodseq > modseq)
 			p->m.highestmodseq = modseq;
 		list[n++] = p->m;

@@ -56,6 +56,7 @@ struct past_event {
 	int64_t wall_ms;
 	enum change_kind kind;
 	struct origin origin;
+	uint64_t origin_id; /* a number for it in this account */
 	uint64_t mailbox, target;
 	struct str name, new_name;
 	uint64_t count; /* messages touched */

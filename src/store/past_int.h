@@ -13,6 +13,10 @@ struct past_item {
 	struct entry e;
 	uint64_t size;
 	bool present;
+	/* When it left last, and whether it went with its folder. */
+	uint64_t gone;
+	bool with_folder;
+	bool there; /* for back.c: something came since that is the same */
 };
 
 struct past_box {
@@ -24,6 +28,8 @@ struct past_box {
 	size_t n_items, cap_items, n_now;
 	size_t hint;
 	struct map back; /* uid -> index + 1 of those that came back */
+	uint64_t died;   /* the last time; 0: it did not since */
+	uint64_t death;  /* the one that the walk has come to */
 };
 
 struct past_walk {
@@ -35,13 +41,31 @@ struct past_walk {
 	size_t n_boxes, cap_boxes;
 	struct map box_of;     /* id -> struct past_box */
 	struct map subscribed; /* name -> "was on" (1: off, 2: on) */
+	/* Called for each row with the state right after it; or NULL. */
+	enum status (*each)(
+	    void *ctx, struct past_walk *w, const struct history_row *row);
+	void *ctx;
 	enum status st;
 };
 
-/* Undoes to `modseq`. Always release it, whatever the status says. */
-enum status past_walk(struct past_walk *w, struct account *a, uint64_t modseq,
-    uint64_t only, struct arena *arena) MUST_CHECK;
+/*
+ * Undoes to w->modseq; a, arena, modseq and those that may be NULL or 0 are
+ * set before. Always release it, whatever the status says.
+ */
+enum status past_walk(struct past_walk *w) MUST_CHECK;
 void past_walk_release(struct past_walk *w);
+/* The mailbox as the walk has it by now. */
+struct past_box *past_box(struct past_walk *w, uint64_t id);
+/* Loads what it shows now, unless that has been done. */
+enum status past_touch(struct past_walk *w, struct past_box *p) MUST_CHECK;
+struct past_item *past_find(struct past_box *p, uint32_t uid);
+bool past_was_subscribed(const struct past_walk *w, struct str name);
+/* It shows now what it showed under that uid. */
+static inline bool
+past_is_now(const struct past_box *p, const struct past_item *item)
+{
+	return (size_t)(item - p->items) < p->n_now;
+}
 /* Is that modseq within what history can tell? */
 bool past_reaches(struct account *a, uint64_t modseq);
 

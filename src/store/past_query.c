@@ -27,11 +27,16 @@ collect_vanished(void *ctx, const struct history_row *row)
 		history_read(&r, row);
 		if (r.uid < v->first_new)
 			v->first_new = r.uid;
-	} else if (history_effect(row) == EFFECT_GONE) {
+	} else if (history_effect(row) == EFFECT_GONE ||
+	    history_effect(row) == EFFECT_BACK) {
+		bool gone = history_effect(row) == EFFECT_GONE;
+
 		history_read(&r, row);
 		while (history_next(&r, &e, &size))
-			if (e.uid < v->first_new)
+			if (gone && e.uid < v->first_new)
 				uidset_add(&v->gone, e.uid, e.uid);
+			else if (!gone)
+				uidset_remove(&v->gone, e.uid, e.uid);
 		if (!wire_ok(&r.w))
 			v->st = ST_CORRUPT;
 	}
@@ -206,7 +211,7 @@ fill_event(
 
 	if (kind == EFFECT_GONE)
 		e->gone += history_count(row);
-	if (kind == EFFECT_ADD || kind == EFFECT_GONE || kind == EFFECT_FLAGS) {
+	if (history_has_entries(kind)) {
 		if (kind == EFFECT_ADD && e->mailbox) {
 			e->target = row->mailbox; /* MOVE, RENAME INBOX */
 			e->new_name = box_name(x, e->target);
@@ -255,6 +260,7 @@ collect_event(void *ctx, const struct history_row *row)
 		e->modseq = row->modseq;
 		e->wall_ms = row->wall;
 		e->kind = history_change(row);
+		e->origin_id = row->origin;
 		/* The id, until the walk is over and its row can be read. */
 		e->origin.person.n = (size_t)row->origin;
 	}

@@ -101,9 +101,10 @@ keep_columns(struct past_kept *k, struct account *a, uint64_t mailbox)
 {
 	struct arena arena = ARENA_INIT;
 	struct mbox *now = NULL;
-	struct past_walk w;
+	struct past_walk w = {
+	    .a = a, .modseq = k->modseq, .only = mailbox, .arena = &arena};
 	struct past_box *p = NULL;
-	enum status st = past_walk(&w, a, k->modseq, mailbox, &arena);
+	enum status st = past_walk(&w);
 
 	if (st == ST_OK) {
 		p = map_get_u64(&w.box_of, mailbox);

@@ -69,13 +69,6 @@ plan_new_box(struct turn *t, struct str name)
 	return p;
 }
 
-static bool
-is_below(struct str name, struct str parent)
-{
-	return name.n > parent.n + 1 && str_starts(name, parent) &&
-	    name.p[parent.n] == '/';
-}
-
 bool
 plan_has_children(struct turn *t, struct str name)
 {
@@ -85,12 +78,13 @@ plan_has_children(struct turn *t, struct str name)
 
 	for (n = 0; n < t->n_boxes; n++)
 		if (t->boxes[n]->exists &&
-		    is_below(t->boxes[n]->now.name, name))
+		    name_is_below(t->boxes[n]->now.name, name))
 			return true;
 	while (map_next(&t->a->by_name, &pos, &key, &value)) {
 		const struct mbox *b = value;
 
-		if (is_below(key, name) && !map_get_u64(&t->box_of, b->pub.id))
+		if (name_is_below(key, name) &&
+		    !map_get_u64(&t->box_of, b->pub.id))
 			return true;
 	}
 	return false;
@@ -249,25 +243,35 @@ has_keyword(const struct str *list, size_t n, struct str keyword)
 	return false;
 }
 
+void
+plan_bear(struct turn *t, struct pbox *box, uint32_t flagset)
+{
+	const struct flags *f = &flagset_get(t->a->flagsets, flagset)->flags;
+
+	for (size_t i = 0; i < f->n_keywords; i++) {
+		struct str k = f->keywords[i];
+
+		if ((box->mbox &&
+			has_keyword(
+			    box->mbox->keywords, box->mbox->n_keywords, k)) ||
+		    has_keyword(box->keywords, box->n_keywords, k))
+			continue;
+		*VEC_ADD(box, keywords) = arena_str(&t->arena, k);
+	}
+}
+
 enum status
 plan_keywords(struct turn *t, struct pbox *box, uint32_t flagset)
 {
-	const struct flags *f = &flagset_get(t->a->flagsets, flagset)->flags;
 	size_t had = box->n_keywords, old = 0;
 
 	if (box->mbox)
 		old = box->mbox->n_keywords;
-	for (size_t i = 0; i < f->n_keywords; i++) {
-		struct str k = f->keywords[i];
-
-		if ((box->mbox && has_keyword(box->mbox->keywords, old, k)) ||
-		    has_keyword(box->keywords, box->n_keywords, k))
-			continue;
-		if (old + box->n_keywords >= MAILBOX_KEYWORDS_MAX) {
-			box->n_keywords = had;
-			return ST_LIMIT;
-		}
-		*VEC_ADD(box, keywords) = arena_str(&t->arena, k);
+	plan_bear(t, box, flagset);
+	if (box->n_keywords > had &&
+	    old + box->n_keywords > MAILBOX_KEYWORDS_MAX) {
+		box->n_keywords = had;
+		return ST_LIMIT;
 	}
 	return ST_OK;
 }
@@ -320,6 +324,20 @@ plan_add(struct turn *t, struct ask *ask, struct pbox *box, struct row *rows,
 		count(t, box, &rows[i], true);
 	}
 	box->now.uidnext = rows[n - 1].e.uid + 1;
+	return e;
+}
+
+struct effect *
+plan_back(struct turn *t, struct ask *ask, struct pbox *box, struct row *rows,
+    size_t n)
+{
+	struct effect *e = rows_effect(t, ask, EFFECT_BACK, box, rows, n);
+
+	for (size_t i = 0; i < n; i++) {
+		*VEC_ADD(box, added) = &rows[i];
+		count(t, box, &rows[i], true);
+	}
+	e->copied = true;
 	return e;
 }
 

@@ -17,8 +17,8 @@ note(struct turn *t, enum effect_kind kind, const struct mailbox *m)
 	t->durable = true;
 }
 
-static struct pbox *
-create(struct turn *t, struct ask *ask, struct str name, unsigned use)
+struct pbox *
+plan_make(struct turn *t, struct ask *ask, struct str name, unsigned use)
 {
 	struct pbox *box = plan_new_box(t, name);
 	struct effect *e;
@@ -31,8 +31,8 @@ create(struct turn *t, struct ask *ask, struct str name, unsigned use)
 }
 
 /* A mailbox goes; its messages are gone first, by an effect of their own. */
-static void
-drop(struct turn *t, struct ask *ask, struct pbox *box, struct row *rows,
+void
+plan_drop(struct turn *t, struct ask *ask, struct pbox *box, struct row *rows,
     size_t n)
 {
 	struct effect *e;
@@ -47,12 +47,32 @@ drop(struct turn *t, struct ask *ask, struct pbox *box, struct row *rows,
 }
 
 /* RFC 9051 6.3.4: superior names come into being, as real mailboxes. */
-static void
-create_parents(struct turn *t, struct ask *ask, struct str name)
+void
+plan_parents(struct turn *t, struct ask *ask, struct str name, bool selectable)
 {
 	for (size_t i = 1; i < name.n; i++)
 		if (name.p[i] == '/' && !plan_find(t, str_first(name, i)))
-			create(t, ask, str_first(name, i), 0);
+			plan_make(t, ask, str_first(name, i), 0)
+			    ->now.selectable = selectable;
+}
+
+void
+plan_revived(struct turn *t, struct ask *ask, struct pbox *box)
+{
+	struct effect *e;
+
+	box->exists = true;
+	*VEC_ADD(t, boxes) = box;
+	map_set_u64(&t->box_of, box->now.id, box);
+	e = plan_effect(t, ask, EFFECT_REVIVE, box);
+	e->name = box->now.name;
+}
+
+void
+plan_revive(struct turn *t, struct ask *ask, struct pbox *box)
+{
+	plan_revived(t, ask, box);
+	note(t, EFFECT_CREATE, &box->now);
 }
 
 static size_t
@@ -79,10 +99,10 @@ plan_create(struct turn *t, struct ask *ask)
 	if (n_mailboxes(t) >= ACCOUNT_MAILBOXES_MAX)
 		return ST_LIMIT;
 	if (old) /* a name that only had children gives way to a mailbox */
-		drop(t, ask, old, NULL, 0);
+		plan_drop(t, ask, old, NULL, 0);
 	else
-		create_parents(t, ask, name);
-	box = create(t, ask, name, ask->c.special_use);
+		plan_parents(t, ask, name, true);
+	box = plan_make(t, ask, name, ask->c.special_use);
 	ask->changed.mailbox = box->now.id;
 	ask->changed.uidvalidity = box->now.uidvalidity;
 	return ST_OK;
@@ -108,10 +128,10 @@ plan_delete(struct turn *t, struct ask *ask)
 		return ST_HAS_CHILDREN;
 	if ((st = plan_all_rows(t, box, &rows, &n)) != ST_OK)
 		return st;
-	drop(t, ask, box, rows, n);
+	plan_drop(t, ask, box, rows, n);
 	/* RFC 9051 6.3.5: the name stays, as \Noselect, for its children. */
 	if (children)
-		create(t, ask, box->now.name, 0)->now.selectable = false;
+		plan_make(t, ask, box->now.name, 0)->now.selectable = false;
 	return ST_OK;
 }
 
@@ -127,8 +147,8 @@ rename_inbox(
 
 	if ((st = plan_all_rows(t, inbox, &rows, &n)) != ST_OK)
 		return st;
-	create_parents(t, ask, name);
-	box = create(t, ask, name, 0);
+	plan_parents(t, ask, name, true);
+	box = plan_make(t, ask, name, 0);
 	for (size_t i = 0; i < n && st == ST_OK; i++)
 		st = plan_keywords(t, box, rows[i].e.flagset);
 	ASSERT(st == ST_OK); /* they fitted into INBOX */
@@ -148,8 +168,8 @@ rename_inbox(
 	return ST_OK;
 }
 
-static bool
-is_below(struct str name, struct str parent)
+bool
+name_is_below(struct str name, struct str parent)
 {
 	return name.n > parent.n && str_starts(name, parent) &&
 	    name.p[parent.n] == '/';
@@ -164,12 +184,13 @@ adopt_below(struct turn *t, struct str name)
 	void *value;
 
 	while (map_next(&t->a->by_name, &pos, &key, &value))
-		if (is_below(key, name))
+		if (name_is_below(key, name))
 			plan_box(t, ((struct mbox *)value)->pub.id);
 }
 
-static void
-rename_one(struct turn *t, struct ask *ask, struct pbox *box, struct str name)
+void
+plan_rename_to(
+    struct turn *t, struct ask *ask, struct pbox *box, struct str name)
 {
 	struct effect *e = plan_effect(t, ask, EFFECT_RENAME, box);
 
@@ -184,14 +205,14 @@ rename_check(struct turn *t, struct str from, struct str to)
 {
 	enum status st = ST_OK;
 
-	if (is_below(to, from))
+	if (name_is_below(to, from))
 		return ST_INVALID;
 	if (plan_find(t, to))
 		return ST_EXISTS;
 	for (size_t i = 0; i < t->n_boxes && st == ST_OK; i++) {
 		struct str name = t->boxes[i]->now.name;
 
-		if (t->boxes[i]->exists && is_below(name, from))
+		if (t->boxes[i]->exists && name_is_below(name, from))
 			st = mailbox_name_check(arena_printf(&t->arena,
 			    STR_FMT STR_FMT, STR_ARG(to),
 			    STR_ARG(str_from_pos(name, from.n))));
@@ -200,12 +221,37 @@ rename_check(struct turn *t, struct str from, struct str to)
 }
 
 enum status
+plan_rename_tree(
+    struct turn *t, struct ask *ask, struct pbox *box, struct str to)
+{
+	struct str from = box->now.name;
+	enum status st;
+	size_t n;
+
+	adopt_below(t, from);
+	if ((st = rename_check(t, from, to)) != ST_OK)
+		return st;
+	plan_parents(t, ask, to, true);
+	n = t->n_boxes;
+	for (size_t i = 0; i < n; i++) {
+		struct pbox *b = t->boxes[i];
+
+		if (b->exists && b != box && name_is_below(b->now.name, from))
+			plan_rename_to(t, ask, b,
+			    arena_printf(&t->arena, STR_FMT STR_FMT,
+				STR_ARG(to),
+				STR_ARG(str_from_pos(b->now.name, from.n))));
+	}
+	plan_rename_to(t, ask, box, to);
+	return ST_OK;
+}
+
+enum status
 plan_rename(struct turn *t, struct ask *ask)
 {
 	struct pbox *box = plan_box(t, ask->c.mailbox);
 	struct str from, to;
 	enum status st;
-	size_t n;
 
 	if (!box)
 		return ST_NOT_FOUND;
@@ -218,30 +264,17 @@ plan_rename(struct turn *t, struct ask *ask)
 			return ST_EXISTS;
 		return rename_inbox(t, ask, box, to);
 	}
-	adopt_below(t, from);
 	if (st == ST_OK)
-		st = rename_check(t, from, to);
+		st = plan_rename_tree(t, ask, box, to);
 	if (st != ST_OK)
 		return st;
-	create_parents(t, ask, to);
-	n = t->n_boxes;
-	for (size_t i = 0; i < n; i++) {
-		struct pbox *b = t->boxes[i];
-
-		if (b->exists && b != box && is_below(b->now.name, from))
-			rename_one(t, ask, b,
-			    arena_printf(&t->arena, STR_FMT STR_FMT,
-				STR_ARG(to),
-				STR_ARG(str_from_pos(b->now.name, from.n))));
-	}
-	rename_one(t, ask, box, to);
 	ask->changed.mailbox = box->now.id;
 	ask->changed.uidvalidity = box->now.uidvalidity;
 	return ST_OK;
 }
 
-static bool
-is_subscribed(const struct turn *t, struct str name)
+bool
+plan_is_subscribed(const struct turn *t, struct str name)
 {
 	bool on = false;
 
@@ -254,10 +287,20 @@ is_subscribed(const struct turn *t, struct str name)
 	return on;
 }
 
+void
+plan_subscribed(struct turn *t, struct ask *ask, struct str name, bool on)
+{
+	struct effect *e = plan_effect(t, ask, EFFECT_SUBSCRIBE, NULL);
+
+	e->name = name;
+	e->on = on;
+	e->was_on = !on;
+	t->durable = true;
+}
+
 enum status
 plan_subscribe(struct turn *t, struct ask *ask)
 {
-	struct effect *e;
 	struct str name;
 	enum status st;
 	bool was;
@@ -265,26 +308,32 @@ plan_subscribe(struct turn *t, struct ask *ask)
 	st = mailbox_name_canonical(ask->c.name, &t->arena, &name);
 	if (st != ST_OK)
 		return st;
-	was = is_subscribed(t, name);
+	was = plan_is_subscribed(t, name);
 	if (ask->c.on && !was && !plan_find(t, name))
 		return ST_NOT_FOUND;
 	if (was == ask->c.on)
 		return ST_OK;
 	if (ask->c.on && t->a->n_subscriptions >= ACCOUNT_MAILBOXES_MAX)
 		return ST_LIMIT;
-	e = plan_effect(t, ask, EFFECT_SUBSCRIBE, NULL);
-	e->name = name;
-	e->on = ask->c.on;
-	e->was_on = was;
-	t->durable = true;
+	plan_subscribed(t, ask, name, ask->c.on);
 	return ST_OK;
+}
+
+void
+plan_use(struct turn *t, struct ask *ask, struct pbox *box, unsigned use)
+{
+	struct effect *e = plan_effect(t, ask, EFFECT_SPECIAL_USE, box);
+
+	e->was_special_use = box->now.special_use;
+	e->special_use = use;
+	box->now.special_use = use;
+	t->durable = true;
 }
 
 enum status
 plan_special_use(struct turn *t, struct ask *ask)
 {
 	struct pbox *box = plan_box(t, ask->c.mailbox);
-	struct effect *e;
 
 	if (!box)
 		return ST_NOT_FOUND;
@@ -292,11 +341,7 @@ plan_special_use(struct turn *t, struct ask *ask)
 		return ST_DENIED;
 	if (box->now.special_use == ask->c.special_use)
 		return ST_OK;
-	e = plan_effect(t, ask, EFFECT_SPECIAL_USE, box);
-	e->was_special_use = box->now.special_use;
-	e->special_use = ask->c.special_use;
-	box->now.special_use = ask->c.special_use;
-	t->durable = true;
+	plan_use(t, ask, box, ask->c.special_use);
 	return ST_OK;
 }
 

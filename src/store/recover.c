@@ -99,21 +99,45 @@ create_box(struct replay *r, uint64_t id, struct str name, uint32_t uidvalidity,
 	return box;
 }
 
+/* A restore was synced to the pack, and its rows are lost (S22). */
+static enum status
+revive_box(struct replay *r, const struct pack_record *rec)
+{
+	struct turn *t = r->t;
+	struct pbox *old = plan_find(t, rec->name);
+	struct pbox *box = ARENA_NEW(&t->arena, struct pbox);
+	enum status st;
+
+	st = db_dead_mailbox(
+	    r->a, rec->mailbox, &t->arena, &box->now, &box->gone_modseq);
+	if (st != ST_OK)
+		return st;
+	if (old)
+		rename_box(r, old, free_name(r, rec->name, old->now.id));
+	box->now.name = arena_str(&t->arena, rec->name);
+	box->now.special_use = rec->special_use;
+	plan_revived(t, &r->ask, box);
+	return ST_OK;
+}
+
 /*
  * After a crash only a CREATE that a later message needs matters, and a
  * mailbox too many does no harm; in a rebuild names are followed, but a
  * DELETE is not: MOVE and COPY are not in the packs, so what a deleted
- * mailbox held may be shown elsewhere by rows that are lost.
+ * mailbox held may be shown elsewhere by rows that are lost. A CREATE of one
+ * that is there brought it back.
  */
-static void
+static enum status
 replay_folder(struct replay *r, const struct pack_record *rec)
 {
 	struct pbox *box = plan_box(r->t, rec->mailbox);
 
-	if (rec->kind == PACK_CREATE && !box && !db_died(r->a, rec->mailbox))
+	if (rec->kind == PACK_CREATE && !box && db_died(r->a, rec->mailbox))
+		return revive_box(r, rec);
+	if (rec->kind == PACK_CREATE && !box)
 		create_box(r, rec->mailbox, rec->name, rec->uidvalidity,
 		    rec->special_use);
-	else if (rec->kind == PACK_RENAME && box && r->rebuild &&
+	else if (rec->kind != PACK_DELETE && box && r->rebuild &&
 	    !str_eq(box->now.name, rec->name))
 		rename_box(r, box, free_name(r, rec->name, box->now.id));
 	else if (rec->kind == PACK_DELETE && box && r->rebuild)
@@ -122,6 +146,7 @@ replay_folder(struct replay *r, const struct pack_record *rec)
 			arena_printf(&r->t->arena, "Recovered/" STR_FMT,
 			    STR_ARG(str_first(box->now.name, 900))),
 			box->now.id));
+	return ST_OK;
 }
 
 static struct pbox *
@@ -199,7 +224,7 @@ replay_record(void *ctx, const struct pack_record *rec, struct place place,
 	if (rec->kind == PACK_MESSAGE)
 		st = replay_message(r, rec, place, stored, summary);
 	else
-		replay_folder(r, rec);
+		st = replay_folder(r, rec);
 	if (st == ST_OK && rec->last_of_group) {
 		r->applied = end;
 		if (r->t->n_effects >= REPLAY_BATCH ||
@@ -266,6 +291,7 @@ raise_numbers(struct account *a, uint64_t modseq, uint32_t uids)
 			p->now.uidnext += uids;
 		p->dirty = true;
 	}
+	t->raise_dead = uids;
 	t->row.modseq = modseq;
 	t->row.epoch = a->store->cfg.epoch;
 	plan_effect(t, &ask, EFFECT_EPOCH, NULL);

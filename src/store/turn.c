@@ -28,6 +28,8 @@ static enum status (*const plans[CHANGE_KINDS])(
     [CHANGE_SPECIAL_USE] = plan_special_use,
     [CHANGE_QUOTA] = plan_quota,
     [CHANGE_CLAIM_RECENT] = plan_claim_recent,
+    [CHANGE_RESTORE] = plan_restore,
+    [CHANGE_UNDO] = plan_undo,
 };
 
 static void
@@ -350,13 +352,21 @@ sync_pack(struct account *a, bool wait)
 	pack_done(a, wait);
 }
 
+/* It compares the past with what is published: nothing planned before it. */
+static bool
+needs_now(const struct ask *ask)
+{
+	return ask &&
+	    (ask->c.kind == CHANGE_RESTORE || ask->c.kind == CHANGE_UNDO);
+}
+
 static void
 take_asks(struct account *a, struct turn *t)
 {
 	struct ask *ask;
 
 	while (t->n_touched < TURN_MESSAGES && t->n_bytes < TURN_BYTES &&
-	    (ask = next_ask(a))) {
+	    (!t->first || !needs_now(a->ask_first)) && (ask = next_ask(a))) {
 		if (t->last)
 			t->last->next = ask;
 		else
@@ -402,7 +412,13 @@ start(struct account *a, bool wait)
 		commit(a, wait);
 		return;
 	}
-	if ((st = turn_append(t)) != ST_OK) {
+	st = turn_append(t);
+	/* S4: what makes room, or brings back, has the reserve. */
+	if (st == ST_NO_SPACE && !t->n_arrivals && reserve_release(a->store)) {
+		undo_pack(a);
+		st = turn_append(t);
+	}
+	if (st != ST_OK) {
 		undo_pack(a);
 		fail(a, st);
 		return;

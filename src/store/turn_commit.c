@@ -176,7 +176,7 @@ write_effects(struct turn *t)
 		    .wall = t->wall,
 		};
 
-		if (e->kind == EFFECT_ADD)
+		if (e->kind == EFFECT_ADD || e->kind == EFFECT_BACK)
 			st = write_add(t, e);
 		else if (e->kind == EFFECT_GONE)
 			st = write_gone(t, e);
@@ -230,6 +230,9 @@ write_interned(struct turn *t)
 		    t->a, t->a->last_origin + i + 1, t->origins[i]);
 	if (st == ST_OK && t->clock_stepped && t->n_effects)
 		st = db_add_clock(t->a, t->a->modseq + 1, t->wall);
+	if (st == ST_OK && t->raise_dead)
+		st = db_raise_dead(t->a, t->raise_dead,
+		    UINT32_MAX - 2 * UID_RESERVE - t->raise_dead);
 	if (st == ST_OK && t->lost_last)
 		st = db_add_lost(t->a, t->lost_first, t->lost_last, t->wall);
 	return st;

@@ -75,7 +75,9 @@ enum effect_kind {
 	EFFECT_SUBSCRIBE,
 	EFFECT_SPECIAL_USE,
 	EFFECT_QUOTA,
-	EFFECT_EPOCH, /* S22: modseqs that may have been given out and lost */
+	EFFECT_EPOCH,  /* S22: modseqs that may have been given out and lost */
+	EFFECT_BACK,   /* ADD, under uids that they had before (S30) */
+	EFFECT_REVIVE, /* a deleted mailbox exists again, as the same */
 };
 
 struct effect {
@@ -139,6 +141,7 @@ struct turn {
 
 	struct db_account row;          /* the account as planned */
 	int64_t wall;                   /* of all history rows of this turn */
+	uint32_t raise_dead;            /* S22: of deleted mailboxes' UIDNEXT */
 	bool clock_stepped;             /* a new clock segment begins (S23) */
 	uint64_t lost_first, lost_last; /* EFFECT_EPOCH: the interval */
 	bool no_space;                  /* the disk is below its reserve (S4) */
@@ -194,10 +197,38 @@ enum status plan_keywords(
 /* Effects on entries: they keep the counts and the overlay. */
 struct effect *plan_add(struct turn *t, struct ask *ask, struct pbox *box,
     struct row *rows, size_t n);
+/* Rows with uids of old, below UIDNEXT, of a mailbox made alive again. */
+struct effect *plan_back(struct turn *t, struct ask *ask, struct pbox *box,
+    struct row *rows, size_t n);
 struct effect *plan_gone(struct turn *t, struct ask *ask, struct pbox *box,
     struct row *rows, size_t n);
 struct effect *plan_flags(struct turn *t, struct ask *ask, struct pbox *box,
     struct row *rows, size_t n);
+
+/* Notes the keywords whatever their number: history's own fit (S32). */
+void plan_bear(struct turn *t, struct pbox *box, uint32_t flagset);
+
+/* plan_folder.c: a folder with its effect and its record for the pack. */
+struct pbox *plan_make(
+    struct turn *t, struct ask *ask, struct str name, unsigned use);
+void plan_drop(struct turn *t, struct ask *ask, struct pbox *box,
+    struct row *rows, size_t n);
+/* `box` is not known to the turn yet; its id had been given before.
+ * plan_revived: its record is in the pack already. */
+void plan_revived(struct turn *t, struct ask *ask, struct pbox *box);
+void plan_revive(struct turn *t, struct ask *ask, struct pbox *box);
+void plan_rename_to(
+    struct turn *t, struct ask *ask, struct pbox *box, struct str name);
+/* With all below it. Refused before the first effect. */
+enum status plan_rename_tree(struct turn *t, struct ask *ask, struct pbox *box,
+    struct str to) MUST_CHECK;
+/* Superior names that do not exist come into being. */
+void plan_parents(
+    struct turn *t, struct ask *ask, struct str name, bool selectable);
+void plan_use(struct turn *t, struct ask *ask, struct pbox *box, unsigned use);
+void plan_subscribed(struct turn *t, struct ask *ask, struct str name, bool on);
+bool plan_is_subscribed(const struct turn *t, struct str name);
+bool name_is_below(struct str name, struct str parent);
 
 /* One per change kind; in plan_arrive.c, plan_entry.c, plan_folder.c. */
 enum status plan_append(struct turn *t, struct ask *ask) MUST_CHECK;
@@ -214,6 +245,9 @@ enum status plan_subscribe(struct turn *t, struct ask *ask) MUST_CHECK;
 enum status plan_special_use(struct turn *t, struct ask *ask) MUST_CHECK;
 enum status plan_quota(struct turn *t, struct ask *ask) MUST_CHECK;
 enum status plan_claim_recent(struct turn *t, struct ask *ask) MUST_CHECK;
+/* plan_restore.c, plan_undo.c: the first in their turn, on published state. */
+enum status plan_restore(struct turn *t, struct ask *ask) MUST_CHECK;
+enum status plan_undo(struct turn *t, struct ask *ask) MUST_CHECK;
 
 /* thread.c */
 void thread_assign(struct turn *t, struct arrival *m, const struct summary *s);

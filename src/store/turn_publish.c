@@ -68,6 +68,17 @@ publish_flags(struct columns *c, const struct effect *e)
 }
 
 static void
+publish_added(struct columns *c, const struct effect *e)
+{
+	for (size_t i = 0; i < e->n_rows; i++) {
+		struct entry new = e->rows[i].e;
+
+		new.expunged = false;
+		columns_add(c, &new, e->rows[i].size);
+	}
+}
+
+static void
 publish_rows(const struct effect *e)
 {
 	struct columns *c = e->box->mbox ? e->box->mbox->columns : NULL;
@@ -78,12 +89,8 @@ publish_rows(const struct effect *e)
 		publish_flags(c, e);
 	else if (e->kind == EFFECT_GONE)
 		publish_gone(c, e);
-	for (size_t i = 0; e->kind == EFFECT_ADD && i < e->n_rows; i++) {
-		struct entry new = e->rows[i].e;
-
-		new.expunged = false;
-		columns_add(c, &new, e->rows[i].size);
-	}
+	else
+		publish_added(c, e);
 }
 
 static int
@@ -121,7 +128,9 @@ publish_names(struct turn *t)
 	for (size_t i = 0; i < t->n_boxes; i++) {
 		struct pbox *p = t->boxes[i];
 
-		if (p->mbox && !str_eq(p->mbox->pub.name, p->now.name))
+		/* One that was made in this turn may bear it by now. */
+		if (p->mbox && !str_eq(p->mbox->pub.name, p->now.name) &&
+		    map_get(&a->by_name, p->mbox->pub.name) == p->mbox)
 			map_remove(&a->by_name, p->mbox->pub.name);
 	}
 	for (size_t i = 0; i < t->n_boxes; i++) {

@@ -1,0 +1,108 @@
+/*
+ * What RESTORE and UNDO share: where a folder of the past comes back, which of
+ * its messages are missing, and the effects that bring them.
+ *
+ * First everything is looked up and decided, as a list of aims (one for each
+ * folder of the past); that can fail. Then the aims become effects, in an
+ * order that history can walk back; that cannot. back.c decides, back_do.c
+ * makes effects.
+ */
+#ifndef STORE_BACK_INT_H
+#define STORE_BACK_INT_H
+
+#include "store/past_int.h"
+#include "store/restore.h"
+
+/* A message that a mailbox shows now and did not then. */
+struct fresh {
+	uint64_t message;
+	struct past_box *box;
+	struct past_item *item;
+	bool taken; /* it answers for one that is missing */
+};
+
+struct pull { /* a message that comes back from where it was moved to */
+	struct past_box *from;
+	uint32_t from_uid;
+	struct row row; /* as it will be */
+};
+
+/* A folder of the past, and what it shall get. */
+struct aim {
+	struct past_box *then;
+	enum restore_how how;
+	struct str name;      /* that it shall have */
+	struct past_box *now; /* LIVES, MERGED: the mailbox of now */
+	struct pbox *box;     /* when it is open */
+	struct mailbox dead;  /* REVIVED: its row */
+	uint64_t dead_gone;
+	struct str *keywords; /* REVIVED */
+	size_t n_keywords;
+	struct row *kept, *added, *flags;
+	size_t n_kept, cap_kept, n_added, cap_added, n_flags, cap_flags;
+	struct pull *pulled;
+	size_t n_pulled, cap_pulled;
+	struct brought brought;
+};
+
+struct back {
+	struct turn *t;
+	struct ask *ask;
+	struct past_walk w;
+	struct fresh *fresh; /* by message */
+	size_t n_fresh, cap_fresh;
+	struct map bearers; /* name -> who bore it since then (S30) */
+	struct aim **aims;
+	size_t n_aims, cap_aims;
+	struct map aim_of; /* mailbox of then -> struct aim */
+	size_t left;       /* messages that the turn may touch (S40) */
+	bool more;         /* they were not enough */
+	bool move_back;
+	struct brought other; /* what belongs to no aim */
+};
+
+/* `dry`: without S40's limit. */
+void back_init(struct back *b, struct turn *t, struct ask *ask, bool dry);
+void back_release(struct back *b);
+
+/* For past_walk.each: notes who bore which name. */
+enum status back_note_names(struct back *b, struct past_walk *w,
+    const struct history_row *row) MUST_CHECK;
+/* After the walk: what came since. */
+void back_find_fresh(struct back *b);
+
+/* Where a mailbox of then, called `name`, comes back. Once for each. */
+enum status back_aim(struct back *b, struct past_box *then, struct str name,
+    struct aim **out) MUST_CHECK;
+struct aim *back_aim_of(struct back *b, const struct past_box *then);
+
+/* Which were there then and are not now under their uid, ascending. */
+void back_missing(
+    struct back *b, struct past_box *p, struct past_item ***out, size_t *n_out);
+/* With all aims made: which of them came back already, in another way. */
+void back_match(struct back *b);
+
+/*
+ * One message that is missing: kept, added or pulled, if the turn has room;
+ * or counted as there already or elsewhere.
+ */
+void back_item(
+    struct back *b, struct aim *aim, struct past_item *item, uint32_t flagset);
+/* A message that is there gets these flags. Uids ascend. */
+void back_flags(
+    struct back *b, struct aim *aim, uint32_t uid, uint32_t flagset);
+
+/* Leaves the aims from the n-th on, which have no messages yet. */
+void back_forget(struct back *b, size_t n);
+
+/* Have the mailboxes uids for it? Then the aims can become effects. */
+enum status back_check(const struct back *b) MUST_CHECK;
+void back_do(struct back *b);
+void back_total(const struct back *b, struct brought *out);
+void back_count(struct brought *to, const struct brought *more);
+
+/* Decide and plan; `b` is released by the caller, who may report it. */
+enum status restore_plan(struct back *b) MUST_CHECK;
+enum status undo_plan(struct back *b) MUST_CHECK;
+
+#endif

@@ -1,0 +1,169 @@
+/* CHANGE_RESTORE: what a past state had and the present has not. */
+#include "base/vec.h"
+#include "store/back_int.h"
+#include "store/columns.h"
+
+enum {
+	RESTORE_RIGHTS = RIGHT_CREATE | RIGHT_INSERT | RIGHT_WRITE |
+	    RIGHT_SEEN | RIGHT_DELETE_MESSAGE
+};
+
+static enum status
+each_row(void *ctx, struct past_walk *w, const struct history_row *row)
+{
+	return back_note_names(ctx, w, row);
+}
+
+static bool
+in_scope(const struct change *c, const struct past_box *p)
+{
+	if (!p->exists)
+		return false;
+	if (c->mailbox)
+		return p->m.id == c->mailbox;
+	return c->name.n == 0 || str_eq(p->m.name, c->name) ||
+	    name_is_below(p->m.name, c->name);
+}
+
+static int
+by_name(const void *x, const void *y)
+{
+	const struct past_box *const *a = x, *const *b = y;
+
+	return str_cmp((*a)->m.name, (*b)->m.name);
+}
+
+/* Is there anything to do for it, whatever its messages? */
+static bool
+matters(const struct back *b, const struct past_box *p)
+{
+	const struct mbox *now = mbox_get(b->t->a, p->m.id);
+
+	if (!now)
+		return p->m.selectable ||
+		    !map_get(&b->t->a->by_name, p->m.name);
+	return p->touched ||
+	    (b->move_back && !str_eq(now->pub.name, p->m.name));
+}
+
+/* The folders asked for, by name; they become aims. */
+static enum status
+take_folders(struct back *b)
+{
+	const struct change *c = &b->ask->c;
+	struct past_box **list;
+	enum status st = ST_OK;
+	size_t n = 0, pos = 0;
+	struct aim *aim;
+	void *value;
+
+	while (map_next(&b->t->a->boxes, &pos, NULL, &value))
+		(void)past_box(&b->w, ((struct mbox *)value)->pub.id);
+	list = ARENA_ARRAY(b->w.arena, struct past_box *, b->w.n_boxes + 1);
+	for (size_t i = 0; i < b->w.n_boxes; i++)
+		if (in_scope(c, b->w.boxes[i]))
+			list[n++] = b->w.boxes[i];
+	if (n == 0)
+		return c->mailbox || c->name.n ? ST_NOT_FOUND : ST_OK;
+	qsort(list, n, sizeof(*list), by_name);
+	for (size_t i = 0; i < n && st == ST_OK; i++)
+		if (matters(b, list[i]))
+			st = back_aim(b, list[i], list[i]->m.name, &aim);
+	return st;
+}
+
+static void
+take_flags(struct back *b, struct aim *aim)
+{
+	struct past_box *p = aim->then;
+	const struct mbox *mbox = mbox_get(b->t->a, p->m.id);
+
+	for (size_t i = 0; i < p->n_now; i++) {
+		const struct past_item *item = &p->items[i];
+		struct entry e;
+
+		columns_at(mbox->columns, i, &e, NULL);
+		if (!item->present || item->e.flagset == e.flagset ||
+		    (b->ask->c.mailbox && !uidset_has(&b->ask->c.uids, e.uid)))
+			continue;
+		back_flags(b, aim, e.uid, item->e.flagset);
+	}
+}
+
+static void
+take_messages(struct back *b, struct aim *aim)
+{
+	const struct change *c = &b->ask->c;
+	struct past_item **items;
+	size_t n;
+
+	back_missing(b, aim->then, &items, &n);
+	for (size_t i = 0; i < n; i++)
+		if (!c->mailbox || uidset_has(&c->uids, items[i]->e.uid))
+			back_item(b, aim, items[i], items[i]->e.flagset);
+	if (c->flags_back && aim->how == RESTORE_LIVES)
+		take_flags(b, aim);
+	for (size_t i = 0; i < aim->then->n_now; i++)
+		if (aim->then->items[i].present &&
+		    (!c->mailbox ||
+			uidset_has(&c->uids, aim->then->items[i].e.uid)))
+			aim->brought.there++;
+}
+
+enum status
+restore_plan(struct back *b)
+{
+	struct change *c = &b->ask->c;
+	enum status st;
+
+	if (!plan_may(c, RESTORE_RIGHTS))
+		return ST_DENIED;
+	if (c->mailbox && !c->uids.n_ranges)
+		return ST_INVALID;
+	if (c->name.n &&
+	    (st = mailbox_name_canonical(c->name, &b->t->arena, &c->name)) !=
+		ST_OK)
+		return st;
+	b->w.modseq = c->at < b->t->a->modseq ? c->at : b->t->a->modseq;
+	b->w.each = each_row;
+	b->w.ctx = b;
+	if ((st = past_walk(&b->w)) != ST_OK || (st = take_folders(b)) != ST_OK)
+		return st;
+	back_find_fresh(b);
+	back_match(b);
+	for (size_t i = 0; i < b->n_aims; i++) {
+		/* The next turn's, with all its UIDs (S30, S40). */
+		if (!b->left && !b->aims[i]->now) {
+			b->more = true;
+			back_forget(b, i);
+			break;
+		}
+		take_messages(b, b->aims[i]);
+	}
+	if ((st = back_check(b)) != ST_OK)
+		return st;
+	back_do(b);
+	if (b->n_aims) {
+		const struct mailbox *first = &b->aims[0]->box->now;
+
+		b->ask->changed.mailbox = first->id;
+		b->ask->changed.uidvalidity = first->uidvalidity;
+	}
+	return ST_OK;
+}
+
+enum status
+plan_restore(struct turn *t, struct ask *ask)
+{
+	struct back b;
+	enum status st;
+
+	back_init(&b, t, ask, false);
+	st = restore_plan(&b);
+	if (st == ST_OK) {
+		back_total(&b, &ask->changed.brought);
+		ask->changed.more = b.more;
+	}
+	back_release(&b);
+	return st;
+}
