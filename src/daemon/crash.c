@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 struct crash_slots {
-	char account[CRASH_SLOTS][CRASH_ACCOUNT]; /* NUL-terminated; "" idle */
+	struct crash of[CRASH_SLOTS];
 };
 
 int
@@ -37,39 +37,67 @@ crash_close(struct crash_slots **c)
 	*c = NULL;
 }
 
-void
-crash_note(struct crash_slots *c, unsigned worker, struct str account)
+static struct crash *
+slot(struct crash_slots *c, unsigned worker)
 {
-	char *slot = c->account[worker % CRASH_SLOTS];
-	size_t n = min_size(account.n, CRASH_ACCOUNT - 1);
+	return &c->of[worker % CRASH_SLOTS];
+}
 
-	memcpy(slot, account.p, n);
-	slot[n] = '\0';
+static void
+copy_text(char *to, size_t size, struct str s)
+{
+	size_t n = min_size(s.n, size - 1);
+
+	memcpy(to, s.p, n);
+	to[n] = '\0';
+}
+
+void
+crash_note(struct crash_slots *c, unsigned worker, struct str account,
+    const char *command)
+{
+	struct crash *s = slot(c, worker);
+
+	s->message = 0;
+	copy_text(s->command, CRASH_COMMAND, str_from(command));
+	copy_text(s->account, CRASH_ACCOUNT, account);
+}
+
+/*
+ * Nothing orders this before what follows, for the compiler: but who reads it
+ * does so after this process has ended, and a call lies between.
+ */
+void
+crash_note_message(struct crash_slots *c, unsigned worker, uint64_t message)
+{
+	slot(c, worker)->message = message;
 }
 
 void
 crash_done(struct crash_slots *c, unsigned worker)
 {
-	c->account[worker % CRASH_SLOTS][0] = '\0';
+	slot(c, worker)->account[0] = '\0';
 }
 
-struct str
-crash_take(struct crash_slots *c, unsigned worker, char room[CRASH_ACCOUNT])
+bool
+crash_take(struct crash_slots *c, unsigned worker, struct crash *out)
 {
-	memcpy(room, c->account[worker % CRASH_SLOTS], CRASH_ACCOUNT);
-	room[CRASH_ACCOUNT - 1] = '\0'; /* its writer has crashed, after all */
+	*out = *slot(c, worker);
+	/* Its writer has crashed, after all. */
+	out->account[CRASH_ACCOUNT - 1] = '\0';
+	out->command[CRASH_COMMAND - 1] = '\0';
 	crash_done(c, worker);
-	return str_from(room);
+	return out->account[0] != '\0';
 }
 
 struct charge {
-	char account[CRASH_ACCOUNT];
+	struct crash what;
 	unsigned times;
 	int64_t last;
 };
 
 struct crash_list {
-	struct charge charges[CRASH_ACCOUNTS];
+	struct charge charges[CRASH_CHARGES];
 };
 
 struct crash_list *
@@ -85,39 +113,72 @@ crash_list_free(struct crash_list **l)
 	*l = NULL;
 }
 
+/* A message that crashes FETCH is the same that crashes SEARCH. */
+static bool
+same(const struct crash *a, const struct crash *b)
+{
+	return strcmp(a->account, b->account) == 0 &&
+	    a->message == b->message &&
+	    (a->message || strcmp(a->command, b->command) == 0);
+}
+
+static bool
+holds(const struct charge *c, int64_t now_ms)
+{
+	return c->times && now_ms - c->last <= CRASH_FORGET_MS;
+}
+
 unsigned
-crash_charge(struct crash_list *l, struct str account, int64_t now_ms)
+crash_charge(struct crash_list *l, const struct crash *crash, int64_t now_ms)
 {
 	struct charge *at = &l->charges[0];
 
-	for (size_t i = 0; i < CRASH_ACCOUNTS; i++) {
+	for (size_t i = 0; i < CRASH_CHARGES; i++) {
 		struct charge *c = &l->charges[i];
 
-		if (str_eq(str_from(c->account), account)) {
+		if (c->times && same(&c->what, crash)) {
 			at = c;
 			break;
 		}
 		if (c->last < at->last)
 			at = c;
 	}
-	if (!str_eq(str_from(at->account), account) ||
-	    now_ms - at->last > CRASH_FORGET_MS) {
-		memset(at, 0, sizeof(*at));
-		memcpy(at->account, account.p,
-		    min_size(account.n, CRASH_ACCOUNT - 1));
-	}
+	if (!holds(at, now_ms) || !same(&at->what, crash))
+		at->times = 0;
+	at->what = *crash;
 	at->last = now_ms;
 	return ++at->times;
 }
 
-void
-crash_refused(struct crash_list *l, int64_t now_ms, struct buf *out)
+static unsigned
+of_account(const struct crash_list *l, const char *account, int64_t now_ms)
 {
-	for (size_t i = 0; i < CRASH_ACCOUNTS; i++) {
-		const struct charge *c = &l->charges[i];
+	unsigned n = 0;
 
-		if (c->times >= CRASH_REFUSE &&
-		    now_ms - c->last <= CRASH_FORGET_MS)
-			buf_addf(out, "%s\n", c->account);
+	for (size_t i = 0; i < CRASH_CHARGES; i++)
+		if (holds(&l->charges[i], now_ms) &&
+		    strcmp(l->charges[i].what.account, account) == 0)
+			n += l->charges[i].times;
+	return n;
+}
+
+void
+crash_verdicts(const struct crash_list *l, int64_t now_ms,
+    void (*fn)(
+	void *ctx, enum crash_verdict v, struct str account, uint64_t message),
+    void *ctx)
+{
+	for (size_t i = 0; i < CRASH_CHARGES; i++) {
+		const struct charge *c = &l->charges[i];
+		struct str account = str_from(c->what.account);
+
+		if (!holds(c, now_ms))
+			continue;
+		if (c->times >= CRASH_REFUSE ||
+		    of_account(l, c->what.account, now_ms) >=
+			CRASH_ACCOUNT_REFUSE)
+			fn(ctx, CRASH_VERDICT_REFUSED, account, 0);
+		else if (c->times >= CRASH_OPAQUE && c->what.message)
+			fn(ctx, CRASH_VERDICT_OPAQUE, account, c->what.message);
 	}
 }

@@ -48,7 +48,7 @@ enum message_type {
 	MSG_RELOAD,  /* settings; keys have come before */
 	MSG_DRAIN,   /* say goodbye, then end */
 	MSG_CONTROL, /* descriptor: a command-line client */
-	MSG_CHARGED, /* worker: (account, message) that crashed others (P10) */
+	MSG_CHARGED, /* worker: verdict, account, message (daemon/crash.h) */
 
 	/* child to supervisor */
 	MSG_READY,  /* enum sandbox_weak bits */

@@ -140,16 +140,23 @@ opens_data(enum role r)
 }
 
 static void
-tell_crashes(struct process *p)
+tell_crash(
+    void *ctx, enum crash_verdict v, struct str account, uint64_t message)
 {
-	struct supervisor *s = p->s;
 	struct buf b;
 
-	buf_init(&b, HELLO_MAX);
-	crash_refused(s->crashed, clock_mono(&clock_system), &b);
-	if (b.n)
-		tell(p, MSG_CHARGED, buf_str(&b), -1);
+	buf_init(&b, 256);
+	wire_put_u8(&b, (uint8_t)v);
+	wire_put_str(&b, account);
+	wire_put_u64(&b, message);
+	tell(ctx, MSG_CHARGED, buf_str(&b), -1);
 	buf_release(&b);
+}
+
+static void
+tell_crashes(struct process *p)
+{
+	crash_verdicts(p->s->crashed, clock_mono(&clock_system), tell_crash, p);
 }
 
 /* All that a child needs waits in its channel before it looks. */
@@ -254,15 +261,16 @@ static void
 charge(struct process *p, int status)
 {
 	struct supervisor *s = p->s;
-	char room[CRASH_ACCOUNT];
-	struct str account = crash_take(s->crashing, p->index, room);
+	struct crash crash;
 
-	if (!account.n || !WIFSIGNALED(status) || WTERMSIG(status) == SIGKILL ||
+	if (!crash_take(s->crashing, p->index, &crash) ||
+	    !WIFSIGNALED(status) || WTERMSIG(status) == SIGKILL ||
 	    WTERMSIG(status) == SIGTERM)
 		return;
-	log_error("a crash while serving", LOG_STR("account", account),
+	log_error("a crash while serving", LOG_Z("account", crash.account),
+	    LOG_Z("command", crash.command), LOG_U64("message", crash.message),
 	    LOG_U64("times",
-		crash_charge(s->crashed, account, clock_mono(&clock_system))));
+		crash_charge(s->crashed, &crash, clock_mono(&clock_system))));
 }
 
 void

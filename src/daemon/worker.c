@@ -37,7 +37,7 @@ home_open(struct worker *w, struct str account, struct home **out)
 			return ST_STATE;
 		if (map_get(&w->refused, account))
 			return ST_BUSY;
-		crash_note(w->crash, w->child->index, account);
+		crash_note(w->crash, w->child->index, account, "open");
 		st = store_account(w->store, account, &a);
 		if (st != ST_OK)
 			return st;
@@ -114,6 +114,16 @@ committed(void *ctx, struct account *acct, uint64_t modseq UNUSED)
 }
 
 static void
+reading(void *ctx, struct account *acct UNUSED, uint64_t message)
+{
+	struct worker *w = ctx;
+
+	crash_note_message(w->crash, w->child->index, message);
+	if (w->current)
+		w->current->message = message;
+}
+
+static void
 wal_grown(void *ctx, struct account *acct, uint32_t pages UNUSED)
 {
 	struct worker *w = ctx;
@@ -152,6 +162,7 @@ after(void *ctx)
 	int64_t at;
 
 	crash_done(w->crash, w->child->index);
+	w->current = NULL;
 	more = store_run(w->store);
 
 	tell_changed(w);
@@ -198,6 +209,17 @@ most_sessions(void)
 }
 
 static void
+make_opaque(struct worker *w)
+{
+	for (size_t i = 0; i < w->n_opaque; i++) {
+		store_opaque(w->store, str_from(w->opaque[i].account),
+		    w->opaque[i].message);
+		free(w->opaque[i].account);
+	}
+	w->n_opaque = 0;
+}
+
+static void
 start(struct child *c)
 {
 	struct worker *w = worker_of(c);
@@ -209,6 +231,7 @@ start(struct child *c)
 		.sync = worker_sync,
 		.answered = answered,
 		.committed = committed,
+		.reading = reading,
 		.wal_grown = wal_grown},
 	    .flags_sync = c->config->flags == FLAGS_SYNC,
 	    .reserve = c->config->reserve,
@@ -226,6 +249,7 @@ start(struct child *c)
 		fail(c, "the store", st);
 		return;
 	}
+	make_opaque(w);
 	w->store_timer.fire = store_time;
 	loop_after(c->loop, after, w);
 }
@@ -242,15 +266,27 @@ end_sessions(struct worker *w, struct str body)
 	served_revoke(w, account, credential);
 }
 
+/* What crashed those before us (P10); the store is not open yet. */
 static void
-charged(struct worker *w, struct str accounts)
+charged(struct worker *w, struct str body)
 {
-	while (accounts.n) {
-		struct str account = str_cut(&accounts, '\n');
+	struct wire in = wire_of(body);
+	enum crash_verdict v = (enum crash_verdict)wire_u8(&in);
+	struct str account = wire_str(&in);
+	uint64_t message = wire_u64(&in);
 
-		log_error("account refused after three crashes",
+	if (!wire_end(&in))
+		return;
+	if (v == CRASH_VERDICT_OPAQUE) {
+		struct opaque *o = VEC_ADD(w, opaque);
+
+		o->account = str_dup(account);
+		o->message = message;
+		log_error("message is opaque after two crashes",
+		    LOG_STR("account", account), LOG_U64("message", message));
+	} else if (!map_set(&w->refused, account, w)) {
+		log_error("account refused after crashes",
 		    LOG_STR("account", account));
-		(void)map_set(&w->refused, account, w);
 	}
 }
 

@@ -43,6 +43,9 @@ struct served {
 	struct peer peer;
 	struct tls_facts facts;
 	struct handover handover;
+	/* What it is at, for P10: a static name; the last message it saw. */
+	const char *command;
+	uint64_t message;
 	size_t asking; /* changes of ours that the store still has */
 	bool dead;     /* freed when the last one is answered */
 };
@@ -73,6 +76,12 @@ struct worker {
 	struct home **changed; /* to be told after the store's run */
 	size_t n_changed, cap_changed;
 	struct crash_slots *crash;
+	struct served *current; /* whose turn it is, or NULL */
+	struct opaque {
+		char *account;
+		uint64_t message;
+	} * opaque; /* until the store is open */
+	size_t n_opaque, cap_opaque;
 	struct map refused; /* accounts that crashed workers (P10) */
 	int data;           /* the folder, for unnamed files */
 	bool stopped;

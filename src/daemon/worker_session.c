@@ -32,6 +32,8 @@ served_free(struct served *v)
 
 	if (v->session.machine)
 		session_end(&v->session);
+	if (w->current == v)
+		w->current = NULL;
 	*v->prev = v->next;
 	if (v->next)
 		v->next->prev = v->prev;
@@ -102,8 +104,21 @@ static void
 enter(struct session *s)
 {
 	struct served *v = s->owner;
+	struct worker *w = v->worker;
 
-	crash_note(v->worker->crash, v->worker->child->index, v->grant.account);
+	w->current = v;
+	crash_note(w->crash, w->child->index, v->grant.account, v->command);
+	crash_note_message(w->crash, w->child->index, v->message);
+}
+
+static void
+doing(void *ctx, const char *command)
+{
+	struct served *v = ctx;
+
+	v->command = command;
+	v->message = 0;
+	enter(&v->session);
 }
 
 static const struct session_ops ops = {
@@ -142,6 +157,7 @@ begin(struct worker *w, struct home *h, const struct grant *g,
 
 	v->worker = w;
 	v->home = h;
+	v->command = "login";
 	v->next = h->first;
 	v->prev = &h->first;
 	if (h->first)
@@ -160,6 +176,7 @@ begin(struct worker *w, struct home *h, const struct grant *g,
 	    .grant = &v->grant,
 	    .store = w->store,
 	    .account = h->account,
+	    .doing = doing,
 	    .spool = spool,
 	    .ctx = v,
 	};

@@ -82,6 +82,8 @@ call_open(struct imap *s, struct str *tag_out)
 	call->args = arena_zalloc(&s->arena, cmd->args_size + 1);
 	call->args_at = (size_t)(p.p - s->reader.text.p);
 	s->call = call;
+	if (s->host->doing)
+		s->host->doing(s->host->ctx, cmd->name);
 	return (struct refusal){NULL, NULL};
 }
 

@@ -55,6 +55,36 @@ summary_encode(const struct summary *s, struct buf *out)
 		encode_part(&s->parts[i], out);
 }
 
+void
+summary_opaque(uint64_t size, struct buf *out)
+{
+	struct summary_part whole = {
+	    .body_size = size,
+	    .kind = PART_LEAF,
+	    .encoding = ENC_BINARY,
+	    .type = S("APPLICATION"),
+	    .subtype = S("OCTET-STREAM"),
+	};
+	struct summary s = {
+	    .envelope = S("(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"),
+	    .sent_ms = INT64_MIN,
+	    .opaque = true,
+	    .parts = &whole,
+	    .n_parts = 1,
+	};
+	struct buf text;
+
+	buf_init(&text, 256);
+	buf_addf(&text,
+	    "(\"APPLICATION\" \"OCTET-STREAM\" NIL NIL NIL \"BINARY\" %llu)",
+	    (unsigned long long)size);
+	s.body = buf_str(&text);
+	/* MD5, disposition, language, location (RFC 9051 7.5.2). */
+	s.bodystructure = s.body;
+	summary_encode(&s, out);
+	buf_release(&text);
+}
+
 /* A number that must fit, or the input is bad. */
 static uint32_t
 u32(struct wire *w)

@@ -63,7 +63,8 @@ struct summary {
 	struct str *references;
 	uint32_t n_references;
 	bool has_attachment;
-	bool opaque; /* over a limit: treated as one text/plain part */
+	bool opaque; /* over a limit: treated as one text/plain part; or
+		      * summary_opaque() */
 	struct summary_part *parts; /* [0] is the root */
 	uint32_t n_parts;
 };
@@ -72,6 +73,13 @@ struct summary {
 void summary_encode(const struct summary *s, struct buf *out);
 enum status summary_decode(
     struct str in, struct arena *a, struct summary *out) MUST_CHECK;
+
+/*
+ * Of a message of `size` bytes that nobody may look into: an envelope of NILs,
+ * one part of type application/octet-stream that is all of it. Appends the
+ * encoded form.
+ */
+void summary_opaque(uint64_t size, struct buf *out);
 
 /*
  * Only the fields that FETCH of envelope and structure needs: offsets into

@@ -226,11 +226,36 @@ nested_parts(void **state UNUSED)
 	arena_release(&a);
 }
 
+static void
+opaque_is_all_of_it(void **state UNUSED)
+{
+	struct arena a = ARENA_INIT;
+	struct summary s;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	summary_opaque(5000000000, &b);
+	assert_int_equal(summary_decode(buf_str(&b), &a, &s), ST_OK);
+	assert_str(s.envelope, "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)");
+	assert_str(s.bodystructure,
+	    "(\"APPLICATION\" \"OCTET-STREAM\" NIL NIL NIL \"BINARY\" "
+	    "5000000000)");
+	assert_true(s.opaque);
+	assert_int_equal(s.n_parts, 1);
+	assert_int_equal(s.parts[0].kind, PART_LEAF);
+	assert_int_equal(s.parts[0].header_size, 0);
+	assert_int_equal(s.parts[0].body_at, 0);
+	assert_int_equal(s.parts[0].body_size, 5000000000);
+	buf_release(&b);
+	arena_release(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(plain_message),
+	    cmocka_unit_test(opaque_is_all_of_it),
 	    cmocka_unit_test(nothing_at_all),
 	    cmocka_unit_test(nested_parts),
 	};

@@ -221,6 +221,8 @@ begin_command(struct pop3 *s, struct buf *out)
 			return;
 		}
 		s->bad_commands = 0;
+		if (s->host->doing)
+			s->host->doing(s->host->ctx, cmd->name.p);
 		s->cmd = cmd;
 		s->phase = 0;
 		s->step = POP3_AGAIN;

@@ -186,6 +186,9 @@ struct host {
 	const struct grant *grant;
 	struct store *store;
 	struct account *account;
+	/* The command that is now carried out, a static name; NULL: nobody
+	 * wants to know (P10). */
+	void (*doing)(void *ctx, const char *command);
 	int (*spool)(void *ctx); /* a descriptor for store/incoming.h, or -1 */
 	void *ctx;
 };

@@ -3,6 +3,7 @@
 #include "store/account_int.h"
 #include "store/db_int.h"
 #include "store/pack.h"
+#include "store/store_int.h"
 
 void
 message_reading(struct account *a)
@@ -20,11 +21,72 @@ message_read_done(struct account *a)
 		pack_read_done(a->pack);
 }
 
+/* --- P10 --- */
+
+enum { OPAQUE_KEY_MAX = 128 };
+
+static struct str
+opaque_key(char room[OPAQUE_KEY_MAX], struct str account, uint64_t message)
+{
+	size_t n = min_size(account.n, OPAQUE_KEY_MAX - sizeof(message));
+
+	memcpy(room, &message, sizeof(message));
+	memcpy(room + sizeof(message), account.p, n);
+	return str_of(room, sizeof(message) + n);
+}
+
+void
+store_opaque(struct store *s, struct str account, uint64_t message)
+{
+	char room[OPAQUE_KEY_MAX];
+
+	(void)map_set(&s->opaque, opaque_key(room, account, message), s);
+}
+
+static void
+hide_content(struct account *a, struct message *m, struct str *summary)
+{
+	struct store *s = a->store;
+	char room[OPAQUE_KEY_MAX];
+
+	if (!s->opaque.n ||
+	    !map_get(&s->opaque, opaque_key(room, a->id, m->id)))
+		return;
+	buf_clear(&s->opaque_summary);
+	summary_opaque(m->size, &s->opaque_summary);
+	*summary = buf_str(&s->opaque_summary);
+	m->header_size = 0;
+}
+
+static void
+tell_reading(struct account *a, uint64_t id)
+{
+	const struct store_host *host = &a->store->cfg.host;
+
+	if (host->reading)
+		host->reading(host->ctx, a, id);
+}
+
+static enum status
+look_up(
+    struct account *a, uint64_t id, bool with_summary, struct message_row *out)
+{
+	enum status st;
+
+	tell_reading(a, id);
+	st = db_message(a, id, with_summary, out);
+	if (st == ST_OK)
+		hide_content(a, &out->pub, &out->summary);
+	return st;
+}
+
+/* --- looking --- */
+
 enum status
 message_get(struct account *a, uint64_t id, struct message *out)
 {
 	struct message_row row;
-	enum status st = db_message(a, id, false, &row);
+	enum status st = look_up(a, id, false, &row);
 
 	if (st == ST_OK) {
 		*out = row.pub;
@@ -57,7 +119,7 @@ message_summary(
     struct account *a, uint64_t id, struct arena *arena, struct str *out)
 {
 	struct message_row row;
-	enum status st = db_message(a, id, true, &row);
+	enum status st = look_up(a, id, true, &row);
 
 	if (st == ST_OK) {
 		*out = arena_str(arena, row.summary);
@@ -98,9 +160,12 @@ message_walk(struct account *a, const uint64_t *ids, size_t n,
 
 		db_messages(a, ids[i], ids[end - 1]);
 		for (; i < end && go_on && st == ST_OK; i++) {
+			tell_reading(a, ids[i]);
 			st = db_messages_next(a, ids[i], &m, &summary);
-			if (st == ST_OK)
-				go_on = fn(ctx, i, &m, summary);
+			if (st != ST_OK)
+				break;
+			hide_content(a, &m, &summary);
+			go_on = fn(ctx, i, &m, summary);
 		}
 		db_messages_done(a);
 	}
@@ -112,7 +177,7 @@ message_read(
     struct account *a, uint64_t id, uint64_t at, uint64_t n, struct buf *out)
 {
 	struct message_row row;
-	enum status st = db_message(a, id, false, &row);
+	enum status st = look_up(a, id, false, &row);
 
 	if (st != ST_OK)
 		return st;

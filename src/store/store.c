@@ -35,6 +35,7 @@ store_open(const struct store_config *cfg, struct store **out)
 	s = mem_zalloc(sizeof(*s));
 	s->cfg = *cfg;
 	s->cfg.root = str_of(str_dup(cfg->root), cfg->root.n);
+	buf_init(&s->opaque_summary, 4096);
 	if (s->cfg.max_open == 0)
 		s->cfg.max_open = 1;
 	*out = s;
@@ -120,6 +121,8 @@ store_close(struct store **sp)
 	free((char *)(uintptr_t)s->cfg.root.p);
 	map_release(&s->accounts);
 	map_release(&s->syncs);
+	map_release(&s->opaque);
+	buf_release(&s->opaque_summary);
 	free(s->ready);
 	free(s);
 }

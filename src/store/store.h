@@ -30,6 +30,9 @@ struct store_host {
 	    const struct changed *changed);
 	/* An account has new published state: bump the board, wake sessions. */
 	void (*committed)(void *ctx, struct account *acct, uint64_t modseq);
+	/* A message is about to be looked at: for who must say which one was
+	 * the last (P10). NULL: nobody. */
+	void (*reading)(void *ctx, struct account *acct, uint64_t message);
 	/* The WAL has grown by another STORE_WAL_PAGES: have the keeper
 	 * checkpoint it (store/checkpoint.h). NULL: the store does it. */
 	void (*wal_grown)(void *ctx, struct account *acct, uint32_t pages);
@@ -61,6 +64,13 @@ enum status store_account(
     struct store *s, struct str id, struct account **out) MUST_CHECK;
 void account_unref(struct account **a);
 struct str account_id(const struct account *a);
+
+/*
+ * From now on, in this process: nothing looks into this message any more. It
+ * has no header, its summary is that of summary_opaque(). Only its bytes are
+ * as they were (P10).
+ */
+void store_opaque(struct store *s, struct str account, uint64_t message);
 
 /* Queues a change; `ask` comes back in answered(). */
 void store_submit(

@@ -16,11 +16,13 @@ struct store {
 	size_t n_ready, cap_ready;
 	struct account *dirty_first, *dirty_last; /* oldest first */
 	uint64_t last_token;
-	struct map syncs;   /* token -> struct account */
-	uint64_t pack_max;  /* bytes, for tests; 0: PACK_FILE_MAX */
-	uint64_t apart_min; /* likewise; 0: PACK_APART_MIN */
-	bool reserved;      /* DATA/reserve has its bytes */
-	uint64_t n_syncs;   /* asked for so far: tests count them (S42) */
+	struct map syncs;          /* token -> struct account */
+	uint64_t pack_max;         /* bytes, for tests; 0: PACK_FILE_MAX */
+	uint64_t apart_min;        /* likewise; 0: PACK_APART_MIN */
+	bool reserved;             /* DATA/reserve has its bytes */
+	struct map opaque;         /* account id and message, 8 bytes */
+	struct buf opaque_summary; /* the one that was lent last */
+	uint64_t n_syncs; /* asked for so far: tests count them (S42) */
 };
 
 /* The VFS for mail.db, NULL for SQLite's own. */

@@ -63,6 +63,58 @@ mail_arrives_and_stays(void **state UNUSED)
 	fixture_release(&f);
 }
 
+/* P10: only the bytes are left, and only of that message. */
+static bool
+walked(void *ctx, size_t i UNUSED, const struct message *m, struct str summary)
+{
+	struct summary_texts texts;
+
+	assert_ok(summary_texts(summary, &texts));
+	buf_addf(ctx, "%d" STR_FMT " ", (int)m->header_size,
+	    STR_ARG(str_first(texts.envelope, 8)));
+	return true;
+}
+
+static void
+an_opaque_message_has_only_bytes(void **state UNUSED)
+{
+	struct fixture f;
+	struct summary_texts texts;
+	struct entry e[2];
+	struct message msg;
+	struct view *v;
+	struct str text;
+	struct buf b;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", hello, 0, "");
+	fixture_append(&f, "INBOX", reply, 0, "");
+	assert_ok(
+	    view_open(f.a, &fixture_viewer, fixture_box(&f, "INBOX")->id, &v));
+	view_entry(v, 1, &e[0]);
+	view_entry(v, 2, &e[1]);
+	store_opaque(f.store, S("anna"), e[0].message);
+	store_opaque(f.store, S("ben"), e[1].message);
+	assert_ok(message_get(f.a, e[0].message, &msg));
+	assert_int_equal(msg.size, strlen(hello));
+	assert_int_equal(msg.header_size, 0);
+	assert_ok(message_summary(f.a, e[0].message, &f.arena, &text));
+	assert_ok(summary_texts(text, &texts));
+	assert_str(texts.envelope, "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)");
+	buf_init(&b, 10000);
+	assert_ok(message_walk(
+	    f.a, (uint64_t[]){e[0].message, e[1].message}, 2, walked, &b));
+	assert_str(buf_str(&b), "0(NIL NIL 104(NIL \"Ot ");
+	buf_clear(&b);
+	assert_ok(message_read(f.a, e[0].message, 0, msg.size, &b));
+	assert_str(buf_str(&b), hello);
+	assert_ok(message_get(f.a, e[1].message, &msg));
+	assert_int_equal(msg.header_size, strlen(reply) - strlen("Yes\r\n"));
+	buf_release(&b);
+	view_close(&v);
+	fixture_release(&f);
+}
+
 static void
 threads_join_by_references(void **state UNUSED)
 {
@@ -364,6 +416,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_new_account_has_its_mailboxes),
 	    cmocka_unit_test(mail_arrives_and_stays),
+	    cmocka_unit_test(an_opaque_message_has_only_bytes),
 	    cmocka_unit_test(threads_join_by_references),
 	    cmocka_unit_test(flags_change),
 	    cmocka_unit_test(copy_move_and_expunge),

@@ -8,7 +8,7 @@ import signal
 import socket
 import sqlite3
 
-from client import Client
+from client import Client, No
 from harness import Server, main, ok
 from server_test import ANNA, MAIL, line, roles, until
 
@@ -101,5 +101,66 @@ def the_keeper_waits_for_a_change():
         c.close()
 
 
+def worker_of(s, address):
+    return int(re.findall(rf'worker\[(\d+)\] session .*account={address} ', s.log())[-1])
+
+
+def crash(s, times):
+    """Ends the worker by a signal of its own kind while it fetches message 1, until that was
+    charged to the message so many times: between two slices it is charged to nobody."""
+    charged = re.compile(rf'a crash while serving account=\S+ command=FETCH message=([1-9]\d*) times={times}\n')
+    while not charged.search(s.log()):
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
+        c.select('INBOX')
+        role = 'worker', worker_of(s, ANNA)
+        pid = roles(s)[role]
+        c.send('x FETCH 1 BODY.PEEK[]\r\n' * 10)
+        for _ in range(100):
+            assert c.sock.recv(65536)
+        os.kill(pid, signal.SIGSEGV)
+        until(lambda: roles(s).get(role) not in (None, pid), 30)
+        c.close()
+    return charged.search(s.log())[1]
+
+
+def a_message_that_crashes_workers():
+    """P10: the second time it is opaque bytes, the third time its account is refused."""
+    ben = 'ben@example.test'
+    nothing = b'(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)'
+    with Server(options=['workers=2']) as s:
+        s.account(ben)
+        c = Client(s.ports['imap'], ANNA, s.account(ANNA))
+        text = b'Subject: Bad\r\n\r\n' + b'x' * 70 + b'\r\n'
+        big = text + (b'y' * 76 + b'\r\n') * 200_000
+        c.command('APPEND', 'INBOX', big)
+        c.command('APPEND', 'INBOX', MAIL)
+        c.close()
+        assert crash(s, 1) == crash(s, 2)
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
+        c.select('INBOX')
+        c.command('FETCH', '1 (ENVELOPE BODYSTRUCTURE)')
+        body = b'("APPLICATION" "OCTET-STREAM" NIL NIL NIL "BINARY" %d)' % len(big)
+        assert c.replies == [b'1 FETCH (ENVELOPE %s BODYSTRUCTURE %s)' % (nothing, body)], c.replies
+        c.command('SEARCH', 'SUBJECT Bad')
+        assert c.replies == [b'SEARCH'], c.replies
+        c.command('FETCH', '1 (BODY.PEEK[HEADER.FIELDS (SUBJECT)] BODY.PEEK[TEXT]<0.12>)')
+        assert c.replies == [b'1 FETCH (BODY[HEADER.FIELDS (SUBJECT)] {0}\r\n BODY[TEXT]<0> '
+                             b'{12}\r\nSubject: Bad)'], c.replies
+        c.command('SEARCH', 'SUBJECT Hello')
+        assert c.replies == [b'SEARCH 2'], c.replies
+        c.close()
+        crash(s, 3)
+        try:
+            Client(s.ports['imap'], ANNA, s.passwords[ANNA])
+            raise AssertionError('it was served')
+        except No as e:
+            assert '[UNAVAILABLE]' in e.args[0], e
+        refused = s.deliver([ANNA, ben], MAIL)
+        assert list(refused) == [ANNA] and refused[ANNA][0] == 450, refused
+        with s.imap(ben) as b:
+            assert ok(b.select('INBOX')) == [b'1']
+
+
 if __name__ == '__main__':
-    main([deliver_knows_recipients_until_the_directory_changes, the_keeper_waits_for_a_change])
+    main([deliver_knows_recipients_until_the_directory_changes, the_keeper_waits_for_a_change,
+          a_message_that_crashes_workers])
