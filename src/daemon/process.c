@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,6 +41,7 @@ static void
 spawn_again(void *ctx)
 {
 	process_spawn(ctx);
+	process_begin(ctx);
 }
 
 void
@@ -57,26 +59,37 @@ process_init(struct supervisor *s)
 		}
 }
 
-/* In the new process: nothing of the supervisor may remain. */
-static _Noreturn void
-become(const struct process *p, int fd)
+/*
+ * A program of its own, of which nothing of the supervisor remains: its memory
+ * is not even copied. The pid, or -1 and errno.
+ */
+static pid_t
+execute(const struct process *p, int fd)
 {
 	char role[32], index[32];
 	char *argv[] = {(char *)(uintptr_t) "mailstead",
 	    (char *)(uintptr_t) "serve", role, index, NULL};
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
 	sigset_t none;
+	pid_t pid = -1;
 
 	(void)snprintf(role, sizeof(role), "--role=%s", role_name(p->role));
 	(void)snprintf(index, sizeof(index), "--index=%u", p->index);
 	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* dup2 onto itself would leave close-on-exec set. */
-	if (fd == CHILD_FD)
-		(void)fcntl(fd, F_SETFD, 0);
-	else if (dup2(fd, CHILD_FD) < 0)
-		_exit(127);
-	execv("/proc/self/exe", argv);
-	_exit(127);
+	ASSERT(posix_spawnattr_init(&attr) == 0);
+	ASSERT(posix_spawn_file_actions_init(&files) == 0);
+	ASSERT(posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK) == 0);
+	ASSERT(posix_spawnattr_setsigmask(&attr, &none) == 0);
+	/* Onto itself, it takes close-on-exec off. */
+	ASSERT(posix_spawn_file_actions_adddup2(&files, fd, CHILD_FD) == 0);
+	errno =
+	    posix_spawn(&pid, "/proc/self/exe", &files, &attr, argv, environ);
+	if (errno)
+		pid = -1;
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attr);
+	return pid;
 }
 
 static void
@@ -171,14 +184,19 @@ equip(struct process *p)
 	shared_send(p);
 	if (p->role == ROLE_WORKER)
 		tell_crashes(p);
-	if (p->role == ROLE_TLS && !keys_send(s, p))
-		supervisor_failed(p, S("no certificate"));
 	listeners_send(s, p);
 	for (unsigned r = 0; r < ROLES; r++)
 		for (unsigned i = 0; i < s->counts[r]; i++)
 			if (s->procs[r][i].ch &&
 			    roles_meet(p->role, (enum role)r))
 				introduce(p, &s->procs[r][i]);
+}
+
+void
+process_begin(struct process *p)
+{
+	if (p->role == ROLE_TLS && !keys_send(p->s, p))
+		supervisor_failed(p, S("no certificate"));
 	tell(p, MSG_START, S(""), -1);
 }
 
@@ -195,12 +213,11 @@ process_spawn(struct process *p)
 		loop_timer(p->s->loop, &p->again, p->born + RESTART_MOST_MS);
 		return;
 	}
-	p->pid = fork();
-	if (p->pid == 0)
-		become(p, ends[1]);
+	p->pid = execute(p, ends[1]);
+	if (p->pid < 0)
+		log_error("cannot start a process", LOG_ERRNO(errno));
 	close(ends[1]);
 	if (p->pid < 0) {
-		log_error("cannot start a process", LOG_ERRNO(errno));
 		p->pid = 0;
 		close(ends[0]);
 		loop_timer(p->s->loop, &p->again, p->born + RESTART_MOST_MS);

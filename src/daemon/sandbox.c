@@ -17,6 +17,10 @@
 void
 sandbox_users(const char *data, enum role r, uid_t *uid_out, gid_t *gid_out)
 {
+	/* A look into the user database costs more than a process. */
+	static bool looked;
+	static uid_t net_uid;
+	static gid_t net_gid;
 	const struct passwd *net;
 	struct stat sb;
 
@@ -29,10 +33,14 @@ sandbox_users(const char *data, enum role r, uid_t *uid_out, gid_t *gid_out)
 	/* The tls processes see no file: they have what was sent to them. */
 	if (sandbox_opens_data(r))
 		return;
-	net = getpwnam(NET_USER);
-	if (net) {
-		*uid_out = net->pw_uid;
-		*gid_out = net->pw_gid;
+	if (!looked && (net = getpwnam(NET_USER)) != NULL) {
+		net_uid = net->pw_uid;
+		net_gid = net->pw_gid;
+	}
+	looked = true;
+	if (net_uid) {
+		*uid_out = net_uid;
+		*gid_out = net_gid;
 	}
 }
 

@@ -323,6 +323,38 @@ raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &r);
 }
 
+static void
+each(struct supervisor *s, const enum role *roles, size_t n,
+    void (*fn)(struct process *p))
+{
+	for (size_t k = 0; k < n; k++)
+		for (unsigned i = 0; i < s->counts[roles[k]]; i++)
+			fn(&s->procs[roles[k]][i]);
+}
+
+/*
+ * Whom a client meets comes first. `login` greets while the others are still
+ * loading: what is sent to them waits, once they are known to it.
+ * Certificates may have to be made.
+ */
+static void
+spawn_all(struct supervisor *s)
+{
+	static const enum role login[] = {ROLE_LOGIN};
+	static const enum role known_to_login[] = {
+	    ROLE_AUTH, ROLE_WORKER, ROLE_TLS};
+	static const enum role others[] = {
+	    ROLE_HASH, ROLE_SYNC, ROLE_DELIVER, ROLE_KEEPER};
+	static const enum role to_begin[] = {ROLE_AUTH, ROLE_HASH, ROLE_WORKER,
+	    ROLE_SYNC, ROLE_DELIVER, ROLE_KEEPER, ROLE_TLS};
+
+	each(s, login, ARRAY_LEN(login), process_spawn);
+	each(s, known_to_login, ARRAY_LEN(known_to_login), process_spawn);
+	each(s, login, ARRAY_LEN(login), process_begin);
+	each(s, others, ARRAY_LEN(others), process_spawn);
+	each(s, to_begin, ARRAY_LEN(to_begin), process_begin);
+}
+
 int
 supervisor_main(struct config *config)
 {
@@ -350,9 +382,7 @@ supervisor_main(struct config *config)
 	s->new_tickets.ctx = s;
 	new_tickets(s);
 	raise_limits();
-	for (unsigned r = 0; r < ROLES; r++)
-		for (unsigned i = 0; i < s->counts[r]; i++)
-			process_spawn(&s->procs[r][i]);
+	spawn_all(s);
 	loop_run(s->loop);
 	if (!s->unclean && data_clean(s->config->data, s->epoch) != ST_OK)
 		log_error("no clean mark written", LOG_ERRNO(errno));

@@ -76,7 +76,12 @@ struct supervisor {
 
 /* process.c */
 void process_init(struct supervisor *s);
+/*
+ * A process, which waits, and its channels: whom it knows already may have its
+ * messages, and it theirs, before process_begin() lets it go to work.
+ */
 void process_spawn(struct process *p);
+void process_begin(struct process *p);
 void process_tell(struct process *p, enum message_type t, struct str body);
 /* Takes fd over. */
 void process_hand(

@@ -51,6 +51,18 @@ def starts_and_stops():
         assert not os.path.exists(s.data + '/lmtp')
 
 
+def greets_before_all_are_loaded():
+    with Server() as s:
+        password = s.account(ANNA)
+        for _ in range(3):
+            s.restart()
+            with plain(s) as sock:  # auth and the workers may not have begun
+                sock.sendall(b'a LOGIN %s %s\r\n' % (ANNA.encode(), password.encode()))
+                assert until_tag(sock, b'a')[-1].startswith(b'a OK')
+            found = roles(s)
+            assert min(found, key=found.get)[0] == 'login', found
+
+
 def one_owner():
     with Server() as s:
         r = subprocess.run([BINARY, 'serve', '-d', s.data, '-o', 'listen.imap=none', '-o', 'listen.imaps=none',
@@ -449,7 +461,7 @@ def little_memory_for_an_idle_connection():
 
 
 if __name__ == '__main__':
-    main([starts_and_stops, one_owner, says_what_is_wrong_with_settings, refuses_a_strange_command_line, handover_takes_pipelined_commands,
+    main([starts_and_stops, greets_before_all_are_loaded, one_owner, says_what_is_wrong_with_settings, refuses_a_strange_command_line, handover_takes_pipelined_commands,
           tls_at_once_and_later, starttls_forgets_what_was_sent_with_it, tls_refuses_what_is_old_or_strange,
           certificates_by_name_and_reload, goes_on_after_a_reload, sessions_resume_in_another_process, proxy_names_the_client,
           dead_children_come_back, one_worker_dies_others_go_on, drains_with_a_goodbye, idle_hears_of_a_change,
