@@ -228,6 +228,17 @@ find_row(int argc, char **argv, int *words_out)
 	return NULL;
 }
 
+bool
+cli_open(struct cli *c, bool makes)
+{
+	const char *why = "";
+	enum status st = target_open(c->config, makes, &c->target, &why);
+
+	if (st != ST_OK)
+		(void)cli_fail(c, "%s: %s", c->config->data, why);
+	return st == ST_OK;
+}
+
 static int
 run(struct cli *c)
 {
@@ -238,9 +249,9 @@ run(struct cli *c)
 	st = serve_settings(c->file, c->data, NULL, 0, &c->config, &why);
 	if (st != ST_OK)
 		return cli_fail(c, "%s", why);
-	st = target_open(c->config, c->row->makes, &c->target, &why);
-	if (st != ST_OK)
-		return cli_fail(c, "%s: %s", c->config->data, why);
+	if (c->row->makes != CLI_LATER &&
+	    !cli_open(c, c->row->makes == CLI_MAKES))
+		return CLI_NOT_DONE;
 	rc = c->row->run(c);
 	target_close(&c->target);
 	if (rc == CLI_DONE && c->json && c->out) {

@@ -34,7 +34,15 @@ struct cli {
 	struct config *config;
 	struct cli_target *target;
 	struct arena arena;
+	int64_t due, bar_due; /* mono ms */
 	json_t *out; /* what --json prints at the end; NULL: nothing yet */
+};
+
+/* What becomes of DATA before a verb runs. */
+enum cli_makes {
+	CLI_OPENS, /* it is there, and owned by us or a server */
+	CLI_MAKES, /* and may be made */
+	CLI_LATER, /* the verb itself calls cli_open(), or does without */
 };
 
 struct cli_row {
@@ -43,7 +51,7 @@ struct cli_row {
 	const char *summary; /* for help */
 	size_t least, most;  /* words */
 	const char *options; /* "password-stdin quota= alias=", "" */
-	bool makes;          /* may make DATA */
+	unsigned makes;      /* enum cli_makes: false, true or one of those */
 	int (*run)(struct cli *c);
 };
 
@@ -52,6 +60,9 @@ extern const size_t n_cli_rows;
 
 /* argv[0] is the program. */
 int cli_main(int argc, char **argv);
+
+/* For verbs with CLI_LATER. False: the reason has been printed. */
+bool cli_open(struct cli *c, bool makes) MUST_CHECK;
 
 /* The last value of --name; NULL when not given. Switches give "". */
 const char *cli_option(const struct cli *c, const char *name);
@@ -65,6 +76,10 @@ void cli_say(const struct cli *c, const char *fmt, ...) PRINTF(2, 3);
 /* "1,234 of 5,000" over itself on a terminal; and its end. */
 void cli_progress(const struct cli *c, const char *what, uint64_t done);
 void cli_progress_end(const struct cli *c);
+/* A bar on a terminal: of `what`, so much of `all`. */
+void cli_bar(struct cli *c, const char *what, uint64_t done, uint64_t all);
+/* True a few times a second: for lines that programs read. */
+bool cli_due(struct cli *c);
 
 /* --- auth's side --- */
 
@@ -88,6 +103,7 @@ bool cli_read_password(struct cli *c, struct str *out) MUST_CHECK;
 
 json_t *cli_json(struct str record); /* an object */
 json_t *cli_json_str(struct str s);  /* invalid UTF-8 is replaced */
+void cli_json_line(json_t *o);       /* printed at once, and released */
 /* An array of all records / the first as an object, for --json. */
 void cli_json_all(struct cli *c, struct str records);
 void cli_json_one(struct cli *c, struct str record);

@@ -1,6 +1,9 @@
 /*
  * Records as JSON and as columns.
  */
+#include <unistd.h>
+
+#include "base/clock.h"
 #include "base/date.h"
 #include "base/utf8.h"
 #include "base/vec.h"
@@ -100,6 +103,47 @@ void
 cli_json_one(struct cli *c, struct str record)
 {
 	c->out = cli_json(record);
+}
+
+void
+cli_json_line(json_t *o)
+{
+	ASSERT(o);
+	(void)json_dumpf(
+	    o, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII);
+	(void)putchar('\n');
+	(void)fflush(stdout);
+	json_decref(o);
+}
+
+enum { DUE_MS = 200, BAR = 40 };
+
+bool
+cli_due(struct cli *c)
+{
+	int64_t now = clock_mono(&clock_system);
+
+	if (now < c->due)
+		return false;
+	c->due = now + DUE_MS;
+	return true;
+}
+
+void
+cli_bar(struct cli *c, const char *what, uint64_t done, uint64_t all)
+{
+	int64_t now = clock_mono(&clock_system);
+	double part = all ? (double)done / (double)all : 1;
+	int full = (int)(part * BAR);
+
+	if (c->json || now < c->bar_due || !isatty(STDERR_FILENO))
+		return;
+	c->bar_due = now + DUE_MS;
+	(void)fprintf(stderr, "\r%s [", what);
+	for (int i = 0; i < BAR; i++)
+		(void)fputc(i < full ? '=' : ' ', stderr);
+	(void)fprintf(stderr, "] %3.0f%%\x1b[K", part * 100);
+	(void)fflush(stderr);
 }
 
 void

@@ -30,6 +30,10 @@ on_message(void *ctx, struct channel *ch UNUSED, struct packet *m)
 	if (m->type != CONTROL_ANSWER ||
 	    control_answer_decode(m->body, &answer) != ST_OK)
 		return;
+	if (m->n_fds) { /* with what we are lent, the lock on DATA (S1) */
+		target_unlock(r->target);
+		r->target->lent_lock = packet_take(m, 0);
+	}
 	p = map_remove_u64(&r->posts, answer.id);
 	if (p)
 		finish(p, answer.status, answer.body);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/target_int.h"
 #include "daemon/data.h"
 
@@ -64,7 +65,7 @@ target_open(const struct config *config, bool makes, struct cli_target **out,
 	}
 	t = mem_zalloc(sizeof(*t));
 	t->config = config;
-	t->lock = -1;
+	t->lock = t->lent_lock = -1;
 	buf_init(&t->control, 4096);
 	buf_addf(&t->control, "%s/control", config->data);
 	find_owner(t);
@@ -84,6 +85,7 @@ target_close(struct cli_target **tp)
 	*tp = NULL;
 	if (!t)
 		return;
+	target_release(t);
 	remote_close(t);
 	offline_close(t);
 	if (t->lock >= 0)
@@ -91,6 +93,16 @@ target_close(struct cli_target **tp)
 	buf_release(&t->control);
 	target_as_caller();
 	free(t);
+}
+
+uint64_t
+target_epoch(const struct cli_target *t)
+{
+	uint64_t epoch = t->epoch;
+
+	if (t->online && data_read_epoch(t->config->data, &epoch) != ST_OK)
+		return 0;
+	return epoch;
 }
 
 bool
@@ -155,4 +167,82 @@ target_mail(struct cli_target *t, struct str account, struct str request,
 	if (st == ST_OK)
 		st = target_wait(t);
 	return st == ST_OK ? s.st : st;
+}
+
+/* --- accounts that are lent to us --- */
+
+enum { HOLD_MS = 10 * 1000, HOLD_AGAIN_US = 50 * 1000 };
+
+void
+target_unlock(struct cli_target *t)
+{
+	if (t->lent_lock >= 0)
+		close(t->lent_lock);
+	t->lent_lock = -1;
+}
+
+static enum status
+lend(struct cli_target *t, struct str account, enum mail_op_kind kind)
+{
+	struct buf request, answer;
+	enum status st;
+
+	buf_init(&request, 4096);
+	buf_init(&answer, 4096);
+	mail_ask(&request, kind, account, S(""));
+	if (kind == MAIL_OP_LEND)
+		mail_ask_lend(&request, t->held_alone);
+	st = target_mail(t, account, buf_str(&request), -1, &answer);
+	buf_release(&request);
+	buf_release(&answer);
+	return st;
+}
+
+/* Sessions need a moment to end. */
+static enum status
+borrow(struct cli_target *t, struct str account)
+{
+	int64_t until = clock_mono(&clock_system) + HOLD_MS;
+	enum status st;
+
+	for (;;) {
+		st = lend(t, account, MAIL_OP_LEND);
+		if (st != ST_BUSY || clock_mono(&clock_system) > until)
+			return st;
+		usleep(HOLD_AGAIN_US);
+	}
+}
+
+enum status
+target_hold(struct cli_target *t, struct str account, bool alone)
+{
+	enum status st;
+
+	ASSERT(t->held_id.n == 0);
+	t->held_alone = alone;
+	if (t->online)
+		st = borrow(t, account);
+	else if (alone)
+		st = store_lend(t->store, account);
+	else
+		st = store_account(t->store, account, &t->held);
+	if (st == ST_OK)
+		t->held_id = str_of(str_dup(account), account.n);
+	return st;
+}
+
+void
+target_release(struct cli_target *t)
+{
+	if (t->held_id.n == 0)
+		return;
+	if (!t->online && t->held_alone)
+		store_unlend(t->store, t->held_id);
+	account_unref(&t->held);
+	/* Should it fail, the end of our connection says the same. */
+	if (t->online && lend(t, t->held_id, MAIL_OP_RETURN) != ST_OK)
+		channel_free(&t->worker.ch);
+	target_unlock(t);
+	free((char *)(uintptr_t)t->held_id.p);
+	t->held_id = S("");
 }

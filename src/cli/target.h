@@ -19,6 +19,9 @@ enum status target_open(const struct config *config, bool makes,
     struct cli_target **out, const char **why_out) MUST_CHECK;
 void target_close(struct cli_target **t);
 
+/* The epoch of this run of the server, or of ours (S22). */
+uint64_t target_epoch(const struct cli_target *t);
+
 /* Does a server run? */
 bool target_online(const struct cli_target *t);
 
@@ -33,6 +36,15 @@ enum status target_admin(
 /* One mail operation; `fd` (or -1) stays the caller's. */
 enum status target_mail(struct cli_target *t, struct str account,
     struct str request, int fd, struct buf *answer) MUST_CHECK;
+
+/*
+ * Its owner has the account open until target_release: then its database may
+ * be read beside it (S1). `alone`: its owner has ended its sessions and closed
+ * it, and it is ours. One at a time. ST_BUSY: it is in use.
+ */
+enum status target_hold(
+    struct cli_target *t, struct str account, bool alone) MUST_CHECK;
+void target_release(struct cli_target *t);
 
 /*
  * Many at a time: results come to `done` in any order, during later calls.

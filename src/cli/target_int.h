@@ -48,7 +48,14 @@ struct cli_target {
 	/* online */
 	struct loop *loop;
 	struct remote auth, worker;
+	int lent_lock; /* the server's, while we are lent an account */
+	/* An account that is held. */
+	struct account *held;
+	struct str held_id; /* owned; empty: none */
+	bool held_alone;
 };
+
+void target_unlock(struct cli_target *t);
 
 /* offline.c */
 enum status offline_open(struct cli_target *t, const char **why_out) MUST_CHECK;

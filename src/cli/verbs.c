@@ -63,6 +63,12 @@ const struct cli_row cli_rows[] = {
     {"export", "ADDRESS DIR [--format maildir|mbox]",
 	"Export all mail of an account into a new folder", 2, 2,
 	"format=", false, cli_export},
+    {"backup", "DIR [--keys] [--copy]",
+	"Copy everything into a folder; what has not changed is not read again",
+	1, 1, "keys copy", false, cli_backup},
+    {"check", "[DIR | ADDRESS]",
+	"Prove a backup, or look whether all accounts, or one, are whole", 0, 1,
+	"", CLI_LATER, cli_check},
     {"status", "", "Say whether the server runs, and what it holds", 0, 0, "",
 	false, cli_status},
 };

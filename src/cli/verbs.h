@@ -29,6 +29,8 @@ int cli_folder_rename(struct cli *c);
 
 int cli_history(struct cli *c);
 int cli_show(struct cli *c);
+int cli_backup(struct cli *c);
+int cli_check(struct cli *c);
 
 int cli_import(struct cli *c);
 int cli_export(struct cli *c);

@@ -220,7 +220,7 @@ static void
 told(struct child *c, struct packet *m)
 {
 	if (m->type == MSG_CONTROL && auth.service)
-		control_serve(c, m, administer);
+		control_serve(c, m, administer, NULL);
 }
 
 static void

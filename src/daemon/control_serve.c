@@ -11,6 +11,7 @@ struct control_client {
 	uint64_t key;
 	struct channel *ch;
 	control_asked *asked;
+	control_gone *gone;
 };
 
 static struct map clients;
@@ -22,18 +23,23 @@ closed(void *ctx, struct channel *ch UNUSED)
 	struct control_client *c = ctx;
 
 	(void)map_remove_u64(&clients, c->key);
+	if (c->gone)
+		c->gone(c->child, c->key);
 	channel_free(&c->ch);
 	free(c);
 }
 
 void
-control_reply(uint64_t client, const struct control_answer *answer)
+control_reply_fd(uint64_t client, const struct control_answer *answer, int fd)
 {
 	struct control_client *c = map_get_u64(&clients, client);
 	struct buf b;
 
-	if (!c)
+	if (!c) {
+		if (fd >= 0)
+			close(fd);
 		return;
+	}
 	buf_init(&b, CHANNEL_MESSAGE);
 	control_answer_encode(answer, &b);
 	if (buf_full(&b)) {
@@ -46,9 +52,18 @@ control_reply(uint64_t client, const struct control_answer *answer)
 		buf_clear(&b);
 		control_answer_encode(&sorry, &b);
 	}
-	channel_tell(c->ch, CONTROL_ANSWER, buf_str(&b));
+	if (channel_send(c->ch, CONTROL_ANSWER, buf_str(&b), &fd, fd >= 0) !=
+		ST_OK &&
+	    fd >= 0)
+		close(fd);
 	explicit_bzero(b.p, b.n); /* it may hold a new password */
 	buf_release(&b);
+}
+
+void
+control_reply(uint64_t client, const struct control_answer *answer)
+{
+	control_reply_fd(client, answer, -1);
 }
 
 static void
@@ -88,7 +103,8 @@ message(void *ctx, struct channel *ch UNUSED, struct packet *m)
 static const struct channel_ops ops = {message, closed};
 
 void
-control_serve(struct child *child, struct packet *m, control_asked *asked)
+control_serve(struct child *child, struct packet *m, control_asked *asked,
+    control_gone *gone)
 {
 	struct control_client *c;
 	int fd = packet_take(m, 0);
@@ -103,6 +119,7 @@ control_serve(struct child *child, struct packet *m, control_asked *asked)
 	c->child = child;
 	c->key = ++last_key;
 	c->asked = asked;
+	c->gone = gone;
 	(void)map_set_u64(&clients, c->key, c);
 	c->ch = channel_new(child->loop, fd, &ops, c);
 }

@@ -18,8 +18,15 @@ struct control_client;
 typedef void control_asked(
     struct child *c, uint64_t client, const struct control_ask *ask, int *fd);
 
+/* The client has closed its connection. NULL: it does not matter. */
+typedef void control_gone(struct child *c, uint64_t client);
+
 /* Takes the descriptor of a MSG_CONTROL. */
-void control_serve(struct child *c, struct packet *m, control_asked *asked);
+void control_serve(struct child *c, struct packet *m, control_asked *asked,
+    control_gone *gone);
 void control_reply(uint64_t client, const struct control_answer *answer);
+/* With a descriptor, taken over. */
+void control_reply_fd(
+    uint64_t client, const struct control_answer *answer, int fd);
 
 #endif

@@ -176,6 +176,17 @@ read_epoch(const char *data, struct epoch_file *out)
 }
 
 enum status
+data_read_epoch(const char *data, uint64_t *epoch_out)
+{
+	struct epoch_file now;
+	enum status st = read_epoch(data, &now);
+
+	if (st == ST_OK)
+		*epoch_out = now.epoch;
+	return st;
+}
+
+enum status
 data_epoch(const char *data, uint64_t *epoch_out)
 {
 	struct epoch_file last;

@@ -25,6 +25,9 @@ enum status data_lock(const char *data, int *fd_out) MUST_CHECK;
  */
 enum status data_epoch(const char *data, uint64_t *epoch_out) MUST_CHECK;
 
+/* Of who owns DATA now. */
+enum status data_read_epoch(const char *data, uint64_t *epoch_out) MUST_CHECK;
+
 /* Everything is on disk and closed: what follows is no unclean stop. */
 enum status data_clean(const char *data, uint64_t epoch) MUST_CHECK;
 

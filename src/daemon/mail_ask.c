@@ -35,6 +35,12 @@ mail_ask_emailids(struct buf *out, uint64_t from_message)
 }
 
 void
+mail_ask_lend(struct buf *out, bool alone)
+{
+	wire_put_u8(out, alone);
+}
+
+void
 mail_ask_change(
     struct buf *out, const struct change *c, const struct incoming *message)
 {

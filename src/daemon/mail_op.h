@@ -32,6 +32,14 @@ enum mail_op_kind {
 	MAIL_OP_EVENTS,
 	MAIL_OP_PAST_MAILBOXES,
 	MAIL_OP_PAST_ENTRIES,
+	/*
+	 * With a server only. LEND: the home worker keeps the account open for
+	 * us until RETURN or the end of our connection, so that its database
+	 * may be read beside it (S1); the lock on DATA comes along. Or, `alone`,
+	 * it ends its sessions, closes it and stays away; ST_BUSY: not yet.
+	 */
+	MAIL_OP_LEND,
+	MAIL_OP_RETURN,
 };
 
 enum {
@@ -73,6 +81,7 @@ void mail_ask(struct buf *out, enum mail_op_kind kind, struct str account,
 void mail_ask_entries(struct buf *out, uint64_t mailbox, uint32_t from_uid);
 void mail_ask_read(struct buf *out, uint64_t message, uint64_t at);
 void mail_ask_emailids(struct buf *out, uint64_t from_message);
+void mail_ask_lend(struct buf *out, bool alone);
 /* The message, if any, travels as incoming_fd() beside it. */
 void mail_ask_change(
     struct buf *out, const struct change *c, const struct incoming *message);

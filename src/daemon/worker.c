@@ -356,6 +356,7 @@ end(struct child *c)
 {
 	struct worker *w = worker_of(c);
 
+	lend_end(w);
 	store_close(&w->store);
 }
 

@@ -72,6 +72,11 @@ asked(struct child *child UNUSED, uint64_t client,
 		w->n_controlled--;
 		return;
 	}
+	if (lend_asked(w, client, ask)) {
+		free(c);
+		w->n_controlled--;
+		return;
+	}
 	if (mail_op_begin(&c->op, w->store, ask->body, fd) == MAIL_OP_DONE) {
 		finish(c);
 		return;
@@ -80,8 +85,14 @@ asked(struct child *child UNUSED, uint64_t client,
 	    &(struct asked){.kind = ASKED_BY_CONTROL, .controlled = c});
 }
 
+static void
+gone(struct child *child UNUSED, uint64_t client)
+{
+	lend_gone(worker_get(), client);
+}
+
 void
 worker_control(struct worker *w, struct packet *m)
 {
-	control_serve(w->child, m, asked);
+	control_serve(w->child, m, asked, gone);
 }

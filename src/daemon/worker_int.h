@@ -61,6 +61,9 @@ struct asked {
 	struct controlled *controlled;
 };
 
+struct lent;
+struct control_ask;
+
 struct worker {
 	struct child *child;
 	struct store *store;
@@ -82,6 +85,7 @@ struct worker {
 		uint64_t message;
 	} * opaque; /* until the store is open */
 	size_t n_opaque, cap_opaque;
+	struct lent *lent;  /* to command-line clients */
 	struct map refused; /* accounts that crashed workers (P10) */
 	int data;           /* the folder, for unnamed files */
 	bool stopped;
@@ -120,6 +124,15 @@ void delivery_answer(
 void worker_control(struct worker *w, struct packet *m);
 void controlled_answer(
     struct asked *q, enum status st, const struct changed *changed);
+
+/*
+ * worker_lend.c: accounts lent to command-line clients. True: the ask was for
+ * that, and is answered.
+ */
+bool lend_asked(
+    struct worker *w, uint64_t client, const struct control_ask *ask);
+void lend_gone(struct worker *w, uint64_t client);
+void lend_end(struct worker *w); /* all of them */
 
 /* worker_sync.c */
 void worker_sync(void *ctx, int fd, uint64_t token);

@@ -274,6 +274,35 @@ account_open(struct store *s, struct str id, struct account **out)
 	return ST_OK;
 }
 
+enum status
+account_open_still(struct store *s, const char *dir, const char *db, bool still,
+    struct account **out)
+{
+	struct account *a = account_new(s, S("still"));
+	enum status st;
+
+	ASSERT(s->cfg.read_only);
+	free(a->dir);
+	a->dir = str_dup(str_from(dir));
+	if ((st = open_dir(a)) == ST_OK &&
+	    (st = db_open_still(a, db, still)) == ST_OK)
+		st = db_load_account(a);
+	if (st == ST_OK && pack_any(a)) {
+		st = pack_open(a, a->applied, &a->pack);
+		if (st == ST_CORRUPT && a->pack) {
+			a->damaged = true;
+			st = ST_OK;
+		}
+	}
+	if (st != ST_OK) {
+		account_close(&a);
+		return st;
+	}
+	a->broken = true;
+	*out = a;
+	return ST_OK;
+}
+
 void
 account_assert_idle(const struct account *a)
 {

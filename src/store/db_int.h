@@ -69,6 +69,9 @@ _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
 
 /* Opens mail.db, makes or upgrades its tables. ST_NOT_FOUND without create. */
 enum status db_open(struct account *a, bool create) MUST_CHECK;
+/* For account_open_still(). */
+enum status db_open_still(
+    struct account *a, const char *name, bool still) MUST_CHECK;
 void db_close(struct account *a); /* truncates the WAL (S1) */
 /* All of the WAL into mail.db, both synced, the WAL emptied. */
 enum status db_checkpoint(struct account *a) MUST_CHECK;

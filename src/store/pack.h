@@ -81,6 +81,24 @@ enum status pack_replay(struct pack *p, struct place from,
  */
 enum status pack_read(struct pack *p, struct place place, uint64_t at,
     uint64_t n, struct buf *out) MUST_CHECK;
+
+/* A record, read whole: all its sums are right. ST_CORRUPT: they are not, or
+ * there is none. */
+struct pack_checked {
+	enum pack_kind kind;
+	uint64_t id, size; /* of the message */
+	uint64_t stored;   /* the next record stands behind so many bytes */
+};
+enum status pack_verify(
+    struct pack *p, struct place place, struct pack_checked *out) MUST_CHECK;
+/* Where records begin in a pack, and where they end. */
+enum { PACK_FIRST = 64 };
+enum status pack_bounds(
+    struct pack *p, uint32_t no, uint64_t *end_out) MUST_CHECK;
+/* The numbers of the packs, ascending; the caller frees. */
+enum status pack_numbers(
+    const struct account *a, uint32_t **out, size_t *n_out) MUST_CHECK;
+
 /* Forgets what was read ahead while account.reading. */
 void pack_read_done(struct pack *p);
 

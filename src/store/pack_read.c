@@ -194,3 +194,63 @@ pack_read(struct pack *p, struct place place, uint64_t at, uint64_t n,
 	}
 	return buf_status(out);
 }
+
+static enum status
+verify_frames(
+    struct pack *p, int fd, const struct pack_header *h, struct place place)
+{
+	uint64_t at = p->at.r.apart ? 0 : place.offset + p->at.head;
+	enum status st = ST_OK;
+	struct buf b;
+
+	buf_init(&b, FRAME_STORED_MAX);
+	for (size_t i = 0; i < p->at.frames.n_frames && st == ST_OK; i++) {
+		size_t n = p->at.frames.frames[i].stored;
+		uint64_t sum;
+
+		buf_clear(&b);
+		st = pack_pread(p->at.r.apart ? p->apart_fd : fd, at, n, &b);
+		if (st != ST_OK)
+			break;
+		sum = p->at.r.apart ? frame_sum(buf_str(&b))
+				    : pack_sum(h, buf_str(&b));
+		if (sum != p->at.sums[i])
+			st = ST_CORRUPT;
+		at += n;
+	}
+	buf_release(&b);
+	return st;
+}
+
+enum status
+pack_verify(struct pack *p, struct place place, struct pack_checked *out)
+{
+	const struct pack_header *h;
+	struct pack_checked c;
+	enum status st;
+	int fd;
+
+	if ((st = pack_fd(p, place.pack, &fd, &h)) != ST_OK)
+		return st;
+	p->at_valid = false;
+	pack_place_release(&p->at);
+	if (p->apart_fd >= 0)
+		close(p->apart_fd);
+	p->apart_fd = -1;
+	if ((st = read_head(p, fd, h, place, &p->at)) != ST_OK)
+		return st;
+	c = (struct pack_checked){.kind = p->at.r.kind,
+	    .id = p->at.r.id,
+	    .size = p->at.r.size,
+	    .stored = p->at.head + p->at.content};
+	if (p->at.r.apart)
+		p->apart_fd = pack_apart_open(p->a, p->at.r.id);
+	if (p->at.r.apart && p->apart_fd < 0)
+		st = ST_CORRUPT;
+	else if (c.kind == PACK_MESSAGE)
+		st = verify_frames(p, fd, h, place);
+	pack_place_release(&p->at);
+	if (st == ST_OK)
+		*out = c;
+	return st;
+}

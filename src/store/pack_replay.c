@@ -399,3 +399,40 @@ pack_replay(struct pack *p, struct place from,
 	free(l.nos);
 	return st;
 }
+
+enum status
+pack_numbers(const struct account *a, uint32_t **out, size_t *n_out)
+{
+	struct pack_list l;
+	enum status st = pack_list(a, &l);
+
+	if (st != ST_OK)
+		return st;
+	*out = l.nos;
+	*n_out = l.n_nos;
+	return ST_OK;
+}
+
+enum status
+pack_bounds(struct pack *p, uint32_t no, uint64_t *end_out)
+{
+	struct pack_list l;
+	struct stat sb;
+	char name[16];
+	enum status st;
+
+	_Static_assert((int)PACK_FIRST == (int)PACK_HEADER, "pack.h");
+	if ((st = pack_list(p->a, &l)) != ST_OK)
+		return st;
+	pack_name(no, name);
+	st = ST_NOT_FOUND;
+	for (size_t i = 0; i < l.n_nos; i++)
+		if (l.nos[i] == no &&
+		    fstatat(p->a->dir_fd, name, &sb, AT_SYMLINK_NOFOLLOW) ==
+			0) {
+			*end_out = counted_end(p, &l, i, (uint64_t)sb.st_size);
+			st = ST_OK;
+		}
+	free(l.nos);
+	return st;
+}

@@ -123,6 +123,7 @@ store_close(struct store **sp)
 	map_release(&s->syncs);
 	map_release(&s->opaque);
 	buf_release(&s->opaque_summary);
+	map_release(&s->lent);
 	free(s->ready);
 	free(s);
 }
@@ -166,11 +167,34 @@ store_account(struct store *s, struct str id, struct account **out)
 	}
 	if (!store_good_id(id))
 		return ST_NOT_FOUND;
+	if (map_get(&s->lent, id))
+		return ST_BUSY;
 	if ((st = account_open(s, id, &a)) != ST_OK)
 		return st;
 	take_in(s, a);
 	*out = a;
 	return ST_OK;
+}
+
+enum status
+store_lend(struct store *s, struct str id)
+{
+	struct account *a = map_get(&s->accounts, id);
+
+	if (!store_good_id(id))
+		return ST_NOT_FOUND;
+	if (map_get(&s->lent, id) || (a && a->refs > 0))
+		return ST_BUSY;
+	if (a)
+		evict(s, a);
+	(void)map_set(&s->lent, id, s);
+	return ST_OK;
+}
+
+void
+store_unlend(struct store *s, struct str id)
+{
+	(void)map_remove(&s->lent, id);
 }
 
 void

@@ -63,6 +63,14 @@ enum status store_remove_account(struct store *s, struct str id) MUST_CHECK;
 enum status store_account(
     struct store *s, struct str id, struct account **out) MUST_CHECK;
 void account_unref(struct account **a);
+
+/*
+ * Somebody else is to own the account for a while: it is closed, and nobody
+ * opens it (ST_BUSY) until it is back. ST_BUSY: it is in use.
+ */
+enum status store_lend(struct store *s, struct str id) MUST_CHECK;
+void store_unlend(struct store *s, struct str id);
+
 struct str account_id(const struct account *a);
 
 /*

@@ -12,6 +12,7 @@ struct store {
 	struct map accounts;     /* id -> struct account */
 	struct account *lru_first, *lru_last; /* most recently used first */
 	size_t n_open;
+	struct map lent;        /* ids that somebody else owns for a while */
 	struct account **ready; /* those with something to do, in order */
 	size_t n_ready, cap_ready;
 	struct account *dirty_first, *dirty_last; /* oldest first */
@@ -48,6 +49,13 @@ enum status account_make(
     struct store *s, struct str id, struct account **out) MUST_CHECK;
 enum status account_open(
     struct store *s, struct str id, struct account **out) MUST_CHECK;
+/*
+ * To look at alone: a folder that holds an account's files, with its database
+ * of that name; nothing is recovered, and nothing written. `still`: see
+ * store/snapshot.h. `s` must be read_only. ST_READONLY: an older schema.
+ */
+enum status account_open_still(struct store *s, const char *dir, const char *db,
+    bool still, struct account **out) MUST_CHECK;
 void account_close(struct account **a);
 
 #endif

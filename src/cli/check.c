@@ -1,0 +1,150 @@
+/* `mailstead check` */
+#include <sys/stat.h>
+
+#include "cli/target.h"
+#include "cli/verbs.h"
+#include "store/proof.h"
+
+struct checking {
+	struct cli *c;
+	struct str address; /* of the account that is looked at */
+};
+
+static void
+say(void *ctx, struct str where, struct str what, const char *event)
+{
+	struct checking *k = ctx;
+
+	if (k->address.n)
+		where = k->address;
+	cli_progress_end(k->c);
+	cli_say(k->c, STR_FMT ": " STR_FMT, STR_ARG(where), STR_ARG(what));
+	if (k->c->json)
+		cli_json_line(json_pack("{s:s, s:o, s:o}", "event", event,
+		    "where", cli_json_str(where), "what", cli_json_str(what)));
+}
+
+static void
+found(void *ctx, struct str where, struct str what)
+{
+	say(ctx, where, what, "found");
+}
+
+static void
+note(void *ctx, struct str where, struct str what)
+{
+	say(ctx, where, what, "note");
+}
+
+static void
+progress(void *ctx, uint64_t bytes, uint64_t all)
+{
+	struct cli *c = ((struct checking *)ctx)->c;
+
+	if (all)
+		cli_bar(c, "check", bytes, all);
+	else
+		cli_progress(c, "bytes", bytes);
+	if (c->json && cli_due(c))
+		cli_json_line(json_pack("{s:s, s:I, s:I}", "event", "progress",
+		    "bytes", (json_int_t)bytes, "bytes_all", (json_int_t)all));
+}
+
+static int
+report(struct cli *c, const struct proof_result *r)
+{
+	cli_progress_end(c);
+	if (c->json)
+		cli_json_line(json_pack(
+		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event",
+		    "done", "accounts", (json_int_t)r->accounts, "files",
+		    (json_int_t)r->files, "bytes", (json_int_t)r->bytes,
+		    "mailboxes", (json_int_t)r->mailboxes, "entries",
+		    (json_int_t)r->entries, "messages", (json_int_t)r->messages,
+		    "records", (json_int_t)r->records, "found",
+		    (json_int_t)r->found));
+	cli_say(c, "%llu accounts, %llu messages looked at; %s",
+	    (unsigned long long)r->accounts, (unsigned long long)r->messages,
+	    r->found ? "see above for what is wrong" : "all is well");
+	if (r->found == 0)
+		return CLI_DONE;
+	return cli_fail(c, "%llu faults found", (unsigned long long)r->found);
+}
+
+static int
+check_backup(struct cli *c, const struct proof_host *host)
+{
+	struct proof_result r;
+	enum status st;
+	struct buf why;
+	int rc;
+
+	buf_init(&why, 8192);
+	st = proof_backup(c->words[0].p, host, &r, &why);
+	rc = st == ST_OK ? report(c, &r)
+			 : cli_fail(c, STR_FMT, STR_ARG(buf_str(&why)));
+	buf_release(&why);
+	return rc;
+}
+
+/* One that cannot even be opened is a fault that was found, too. */
+static void
+check_account(struct checking *k, struct str id, const struct proof_host *host,
+    struct proof_result *r)
+{
+	enum status st = target_hold(k->c->target, id, false);
+
+	if (st == ST_OK || st == ST_CORRUPT || st == ST_IO || st == ST_READONLY)
+		st = proof_account(k->c->config->data, id, host, r);
+	if (st != ST_OK) {
+		r->found++;
+		found(k, id, str_from(status_text(st)));
+	}
+	target_release(k->c->target);
+}
+
+static int
+check_accounts(struct checking *k, const struct proof_host *host)
+{
+	struct cli *c = k->c;
+	struct proof_result r = {0};
+	struct str answer, one;
+	struct buf b;
+	bool ok;
+
+	cli_request(&b, c->n_words ? "account.show" : "account.list");
+	if (c->n_words)
+		record_str(&b, "address", c->words[0]);
+	record_end(&b);
+	ok = cli_admin(c, &b, &answer);
+	buf_release(&b);
+	if (!ok)
+		return CLI_NOT_DONE;
+	while (record_take(&answer, &one)) {
+		k->address = record_get(one, "address");
+		check_account(k, record_get(one, "id"), host, &r);
+	}
+	return report(c, &r);
+}
+
+static bool
+is_folder(struct str word)
+{
+	struct stat sb;
+
+	return str_find(word, '/') != SIZE_MAX ||
+	    (stat(word.p, &sb) == 0 && S_ISDIR(sb.st_mode));
+}
+
+int
+cli_check(struct cli *c)
+{
+	struct checking k = {.c = c};
+	struct proof_host host = {&k, found, note, progress};
+
+	if (c->n_words && is_folder(c->words[0]))
+		return check_backup(c, &host);
+	if (!cli_open(c, false))
+		return CLI_NOT_DONE;
+	return check_accounts(&k, &host);
+}
