@@ -84,11 +84,12 @@ offline_close(struct cli_target *t)
 {
 	bool clean = t->store != NULL;
 
-	credentials_close(&t->credentials);
-	directory_close(&t->directory);
 	if (t->store)
 		store_close(&t->store);
 	map_release(&t->posts);
+	target_as_caller();
+	credentials_close(&t->credentials);
+	directory_close(&t->directory);
 	/* Without the mark the next start is careful: that is all. */
 	if (clean && data_clean(t->config->data, t->epoch) != ST_OK)
 		return;
@@ -104,8 +105,13 @@ offline_admin(struct cli_target *t, struct str request, struct buf *answer)
 	    .random = &random_system,
 	    .scram = t->config->scram != 0,
 	};
+	enum status st;
 
-	return admin_run(&ad, request, answer);
+	/* auth's files are not those of the mail's owner. */
+	target_as_caller();
+	st = admin_run(&ad, request, answer);
+	target_as_owner(t);
+	return st;
 }
 
 enum status

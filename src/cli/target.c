@@ -22,13 +22,25 @@ target_as_owner(const struct cli_target *t)
 		ASSERT(setegid(t->gid) == 0 && seteuid(t->uid) == 0);
 }
 
-/* Files that root makes here must be the server's. */
+/*
+ * Mail that root makes here must be the server's: of whom the accounts are
+ * (daemon/users.h). The rest of DATA is root's, or auth's, which SQLite sees
+ * to.
+ */
 static void
 find_owner(struct cli_target *t)
 {
+	struct buf path;
 	struct stat sb;
+	bool there;
 
-	if (getuid() != 0 || stat(t->config->data, &sb) < 0 || sb.st_uid == 0)
+	if (getuid() != 0 || t->online)
+		return;
+	buf_init(&path, 4096);
+	buf_addf(&path, "%s/accounts", t->config->data);
+	there = stat(path.p, &sb) == 0 || stat(t->config->data, &sb) == 0;
+	buf_release(&path);
+	if (!there || sb.st_uid == 0)
 		return;
 	t->owner_set = true;
 	t->uid = sb.st_uid;
@@ -68,12 +80,13 @@ target_open(const struct config *config, bool makes, struct cli_target **out,
 	t->lock = t->lent_lock = -1;
 	buf_init(&t->control, 4096);
 	buf_addf(&t->control, "%s/control", config->data);
-	find_owner(t);
 	st = choose(t, why_out);
-	if (st == ST_OK)
+	if (st == ST_OK) {
+		find_owner(t);
 		*out = t;
-	else
+	} else {
 		target_close(&t);
+	}
 	return st;
 }
 

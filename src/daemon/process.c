@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/child.h"
-#include "daemon/sandbox.h"
 #include "daemon/supervisor_int.h"
 
 enum { HELLO_MAX = 64 * 1024 };
@@ -137,7 +136,7 @@ hello(struct process *p)
 	for (size_t r = 0; r < ROLES; r++)
 		wire_put_u32(&b, s->counts[r]);
 	wire_put_u64(&b, s->epoch);
-	sandbox_users(s->config->data, p->role, &uid, &gid);
+	users_of(&s->users, p->role, &uid, &gid);
 	wire_put_u32(&b, uid);
 	wire_put_u32(&b, gid);
 	wire_put_str(&b, buf_str(&text));

@@ -3,46 +3,12 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "daemon/sandbox_int.h"
-
-#define NET_USER "mailstead-net"
-
-void
-sandbox_users(const char *data, enum role r, uid_t *uid_out, gid_t *gid_out)
-{
-	/* A look into the user database costs more than a process. */
-	static bool looked;
-	static uid_t net_uid;
-	static gid_t net_gid;
-	const struct passwd *net;
-	struct stat sb;
-
-	*uid_out = 0;
-	*gid_out = 0;
-	if (geteuid() != 0 || stat(data, &sb) < 0)
-		return;
-	*uid_out = sb.st_uid;
-	*gid_out = sb.st_gid;
-	/* The tls processes see no file: they have what was sent to them. */
-	if (sandbox_opens_data(r))
-		return;
-	if (!looked && (net = getpwnam(NET_USER)) != NULL) {
-		net_uid = net->pw_uid;
-		net_gid = net->pw_gid;
-	}
-	looked = true;
-	if (net_uid) {
-		*uid_out = net_uid;
-		*gid_out = net_gid;
-	}
-}
 
 /* Root without capabilities is just the owner of its files. */
 static bool
@@ -73,12 +39,8 @@ sandbox_enter(const struct sandbox *s)
 	static const struct rlimit no_core = {0, 0};
 	unsigned weak = 0;
 
-	if (geteuid() == 0) {
-		if (s->uid)
-			become(s);
-		else
-			weak |= SANDBOX_ONE_USER;
-	}
+	if (geteuid() == 0 && s->uid)
+		become(s);
 	(void)drop_capabilities();
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -14,21 +14,15 @@
 enum sandbox_weak {
 	SANDBOX_NO_SECCOMP = 1 << 0,
 	SANDBOX_NO_LANDLOCK = 1 << 1,
-	SANDBOX_ONE_USER = 1 << 2, /* root, and nobody else to become */
 };
 
 struct sandbox {
 	enum role role;
 	const char *data;
-	uid_t uid; /* to become when root; 0: stay */
+	uid_t uid; /* to become when root (daemon/users.h); 0: stay */
 	gid_t gid;
 };
 
 unsigned sandbox_enter(const struct sandbox *s);
-
-/* The users to become when the server is started by root: the owner of DATA
- * for those who open it, `mailstead-net` for the rest. 0 where there is none. */
-void sandbox_users(
-    const char *data, enum role r, uid_t *uid_out, gid_t *gid_out);
 
 #endif

@@ -71,8 +71,6 @@ say_weak(unsigned weak)
 		log_warn("sandbox is weaker: no seccomp");
 	if (weak & SANDBOX_NO_LANDLOCK)
 		log_warn("sandbox is weaker: no landlock (Linux 5.19)");
-	if (weak & SANDBOX_ONE_USER)
-		log_warn("sandbox is weaker: all processes are one user");
 }
 
 void
@@ -91,6 +89,7 @@ supervisor_ready(struct process *p, struct str body)
 				return;
 	s->phase = PHASE_RUN;
 	say_weak(s->weak);
+	users_say(&s->users);
 	log_notice("ready", LOG_STR("data", str_from(s->config->data)),
 	    LOG_I64("ms", clock_mono(&clock_system) - s->began));
 	notify("READY=1");
@@ -286,8 +285,12 @@ own_data(struct supervisor *s)
 		s->config->data = str_dup(str_from(full));
 		st = data_epoch(s->config->data, &s->epoch);
 	}
-	if (st == ST_OK)
-		return true;
+	if (st == ST_OK) {
+		users_find(s->config->data, &s->users);
+		if (users_own(s->config->data, &s->users))
+			return true;
+		st = ST_IO;
+	}
 	if (st == ST_BUSY)
 		log_error("another process owns this folder",
 		    LOG_Z("data", s->config->data));

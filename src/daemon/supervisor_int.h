@@ -11,6 +11,7 @@
 #include "daemon/config.h"
 #include "daemon/crash.h"
 #include "daemon/message.h"
+#include "daemon/users.h"
 #include "net/channel.h"
 #include "net/tls.h"
 
@@ -49,6 +50,7 @@ struct supervisor {
 	struct loop *loop;
 	struct config *config;
 	int lock;
+	struct users users;
 	uint64_t epoch;
 	enum phase phase;
 	int exit_status;

@@ -49,6 +49,7 @@ class Server:
         self.options = [f'sandbox={sandbox}', 'domain=example.test', *options]
         self.env = {**os.environ, **(env or {})}
         self.passwords = {}
+        self.prefix = []  # what the server is started by
         self.process = None
         self.log_path = self.data + '.log'
 
@@ -69,7 +70,7 @@ class Server:
         for name in LISTENERS:
             if name not in self.ports and not any(o.startswith(f'listen.{name}=') for o in self.options):
                 opts.append(f'listen.{name}={self.lmtp_default if name == "lmtp" else "none"}')
-        args = [BINARY, 'serve', '-d', self.data, *self.arguments()]
+        args = [*self.prefix, BINARY, 'serve', '-d', self.data, *self.arguments()]
         for o in opts:
             args += ['-o', o]
         with open(self.log_path, 'ab') as log:

@@ -7,10 +7,11 @@ import re
 import signal
 import socket
 import sqlite3
+import tempfile
 
 from client import Client, No
 from harness import Server, main, ok
-from server_test import ANNA, MAIL, line, roles, until
+from server_test import ANNA, MAIL, line, roles, until, works
 
 
 class Lmtp:
@@ -161,6 +162,101 @@ def a_message_that_crashes_workers():
             assert ok(b.select('INBOX')) == [b'1']
 
 
+USERS = {'mailstead': 64990, 'mailstead-auth': 64991, 'mailstead-net': 64992}
+
+
+def with_users(folder):
+    """A command that starts another one where these users exist: nobody else sees them."""
+    for name, text in (('passwd', '{0}:x:{1}:{1}::/:/usr/sbin/nologin'), ('group', '{0}:x:{1}:')):
+        lines = pathlib.Path('/etc', name).read_text().splitlines()
+        lines += [text.format(user, uid) for user, uid in USERS.items()]
+        pathlib.Path(folder, name).write_text('\n'.join(lines) + '\n')
+    binds = ' && '.join(f'mount --bind {folder}/{name} /etc/{name}' for name in ('passwd', 'group'))
+    return ['unshare', '-m', '--propagation', 'private', 'sh', '-c', f'{binds} && exec "$@"', 'sh']
+
+
+def uids(s):
+    found = {}
+    for (role, _), pid in roles(s).items():
+        status = pathlib.Path(f'/proc/{pid}/status').read_text()
+        found.setdefault(role, set()).add(int(re.search(r'Uid:\t(\d+)\t\1\t\1\t\1\n', status)[1]))
+    return found
+
+
+def may(user, group, what, *args):
+    """Can somebody with these rights do that?"""
+    pid = os.fork()
+    if pid == 0:
+        code = 2
+        try:
+            os.setgroups([])
+            os.setresgid(*3 * (USERS[group],))
+            os.setresuid(*3 * (USERS[user],))
+            what(*args)
+            code = 0
+        except PermissionError:
+            code = 1
+        finally:
+            os._exit(code)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert code in (0, 1), code
+    return code == 0
+
+
+def three_users():
+    """P3: passwords and mail have users of their own, and the network has neither."""
+    if os.geteuid() != 0:
+        print('      not run: only root can become others', flush=True)
+        return
+    mail, auth, net = USERS.values()
+    read = pathlib.Path.read_bytes
+    with tempfile.TemporaryDirectory() as folder, Server() as s:
+        s.account(ANNA)
+        assert works(s)
+        until(lambda: 'missing=users mailstead, mailstead-auth' in s.log() or 'missing="users' in s.log())
+        assert set().union(*uids(s).values()) == {0}
+        # What one root has made is theirs at the next start.
+        s.stop()
+        s.prefix = with_users(folder)
+        s.start()
+        until(lambda: s.log().count(' ready ') == 2)
+        assert s.log().count('sandbox is weaker') == 2, s.log()
+        assert uids(s) == {'auth': {auth}, 'hash': {auth}, 'worker': {mail}, 'keeper': {mail}, 'login': {net},
+                           'tls': {net}, 'deliver': {net}, 'sync': {net}}, uids(s)
+        assert works(s)
+        credentials = pathlib.Path(s.data, 'credentials.db')
+        assert oct(os.stat(s.data).st_mode) == '0o41770' and os.stat(s.data).st_uid == 0
+        assert may('mailstead', 'mailstead', read, database(s))
+        assert not may('mailstead-auth', 'mailstead', read, database(s))
+        assert not may('mailstead-auth', 'mailstead', os.listdir, pathlib.Path(s.data, 'accounts'))
+        assert may('mailstead-auth', 'mailstead', read, credentials)
+        for name in ('credentials.db', 'credentials.db-wal', 'directory.db'):
+            path = pathlib.Path(s.data, name)
+            if path.exists():
+                assert not may('mailstead', 'mailstead', read, path), name
+                assert not may('mailstead', 'mailstead', os.unlink, path), name
+        assert not may('mailstead-net', 'mailstead-net', os.listdir, s.data)
+        s.cli('account', 'add', 'online@example.test')
+        s.cli('folder', 'create', 'online@example.test', 'Work')
+        s.stop()
+        # Root without a server: its files are the server's all the same.
+        s.cli('password', ANNA, '--password-stdin', input='a longer password\n')
+        s.passwords[ANNA] = 'a longer password'
+        s.account('new@example.test')
+        s.cli('import', 'new@example.test', '-', input=MAIL)
+        planted = pathlib.Path(s.data, 'credentials.db-wal')
+        assert may('mailstead', 'mailstead', planted.write_bytes, b'mine')
+        s.start()
+        assert re.search(r'removed what is not auth.s file=credentials.db-wal uid=64990', s.log())
+        assert works(s)
+        with s.imap('new@example.test') as c:
+            assert ok(c.select('INBOX')) == [b'1']
+            ok(c.append('INBOX', None, None, MAIL))
+        theirs = {p: p.stat().st_uid for p in pathlib.Path(s.data, 'accounts').rglob('*')}
+        assert set(theirs.values()) == {mail}, theirs
+        assert {p.stat().st_uid for p in pathlib.Path(s.data).glob('*.db*')} == {auth}
+
+
 if __name__ == '__main__':
     main([deliver_knows_recipients_until_the_directory_changes, the_keeper_waits_for_a_change,
-          a_message_that_crashes_workers])
+          a_message_that_crashes_workers, three_users])
