@@ -14,19 +14,25 @@ back_init(struct back *b, struct turn *t, struct ask *ask, bool dry)
 	b->move_back = ask->c.move_back;
 }
 
+static void
+aim_free(struct aim *aim)
+{
+	free(aim->kept);
+	free(aim->added);
+	free(aim->flags);
+	free(aim->pulled);
+}
+
 void
 back_release(struct back *b)
 {
-	for (size_t i = 0; i < b->n_aims; i++) {
-		free(b->aims[i]->kept);
-		free(b->aims[i]->added);
-		free(b->aims[i]->flags);
-		free(b->aims[i]->pulled);
-	}
+	for (size_t i = 0; i < b->n_aims; i++)
+		aim_free(b->aims[i]);
 	free(b->aims);
 	free(b->fresh);
 	map_release(&b->aim_of);
 	map_release(&b->bearers);
+	map_release(&b->leaving);
 	past_walk_release(&b->w);
 }
 
@@ -114,9 +120,8 @@ back_find_fresh(struct back *b)
 		qsort(b->fresh, b->n_fresh, sizeof(*b->fresh), by_message);
 }
 
-/* The first that shows the message in `box` (NULL: anywhere), untaken. */
 static struct fresh *
-find_fresh(struct back *b, uint64_t message, const struct past_box *box)
+first_fresh(struct back *b, uint64_t message)
 {
 	size_t lo = 0, hi = b->n_fresh;
 
@@ -128,10 +133,28 @@ find_fresh(struct back *b, uint64_t message, const struct past_box *box)
 		else
 			hi = mid;
 	}
-	for (; lo < b->n_fresh && b->fresh[lo].message == message; lo++)
-		if (!b->fresh[lo].taken && (!box || b->fresh[lo].box == box))
-			return &b->fresh[lo];
-	return NULL;
+	return lo < b->n_fresh && b->fresh[lo].message == message
+	    ? &b->fresh[lo]
+	    : NULL;
+}
+
+static struct fresh *
+next_fresh(struct back *b, struct fresh *f)
+{
+	return f + 1 < b->fresh + b->n_fresh && f[1].message == f->message
+	    ? f + 1
+	    : NULL;
+}
+
+/* The first that shows the message in `box` (NULL: anywhere), untaken. */
+static struct fresh *
+find_fresh(struct back *b, uint64_t message, const struct past_box *box)
+{
+	struct fresh *f = first_fresh(b, message);
+
+	while (f && (f->taken || (box && f->box != box)))
+		f = next_fresh(b, f);
+	return f;
 }
 
 static int
@@ -195,10 +218,24 @@ borne_by_another(const struct back *b, struct str name, uint64_t id)
 	return who && (who->many || who->id != id);
 }
 
-struct aim *
-back_aim_of(struct back *b, const struct past_box *then)
+void
+back_leaves(struct back *b, const struct past_box *p)
 {
-	return map_get_u64(&b->aim_of, then->m.id);
+	map_set_u64(&b->leaving, p->m.id, b);
+}
+
+void
+back_take(struct back *b, const struct past_box *box, uint32_t uid)
+{
+	const struct past_item *item =
+	    past_find((struct past_box *)(uintptr_t)box, uid);
+	struct fresh *f;
+
+	if (!item)
+		return;
+	for (f = first_fresh(b, item->e.message); f; f = next_fresh(b, f))
+		if (f->item == item)
+			f->taken = true;
 }
 
 static enum status
@@ -219,7 +256,7 @@ enum status
 back_aim(
     struct back *b, struct past_box *then, struct str name, struct aim **out)
 {
-	struct aim *aim = back_aim_of(b, then);
+	struct aim *aim = map_get_u64(&b->aim_of, then->m.id);
 	const struct mbox *holder;
 	enum status st = ST_OK;
 
@@ -231,6 +268,8 @@ back_aim(
 	aim->then = then;
 	aim->name = name;
 	holder = map_get(&b->t->a->by_name, name);
+	if (holder && map_get_u64(&b->leaving, holder->pub.id))
+		holder = NULL;
 	if (lives(b, then)) {
 		aim->how = RESTORE_LIVES;
 		aim->now = then;
@@ -263,8 +302,8 @@ flagset_now(const struct back *b, const struct fresh *f)
 	return e.flagset;
 }
 
-static bool
-spend(struct back *b)
+bool
+back_spend(struct back *b)
 {
 	if (b->left == 0) {
 		b->more = true;
@@ -274,25 +313,32 @@ spend(struct back *b)
 	return true;
 }
 
-static void
-pull(struct back *b, struct aim *aim, const struct row *row, struct fresh *f)
+void
+back_pull(struct back *b, struct aim *aim, const struct row *row,
+    struct past_box *from, uint32_t from_uid)
 {
 	struct pull *p;
 
+	if (!back_spend(b))
+		return;
+	p = VEC_ADD(aim, pulled);
+	p->from = from;
+	p->from_uid = from_uid;
+	p->row = *row;
+}
+
+/* It was moved, and lives there. */
+static void
+moved(struct back *b, struct aim *aim, struct row *row, struct fresh *f)
+{
+	f->taken = true;
 	if (!b->move_back) {
-		f->taken = true;
 		aim->brought.elsewhere++;
 		return;
 	}
-	if (!spend(b))
-		return;
-	f->taken = true;
-	p = VEC_ADD(aim, pulled);
-	p->from = f->box;
-	p->from_uid = f->item->e.uid;
-	p->row = *row;
 	if (!b->ask->c.flags_back)
-		p->row.e.flagset = flagset_now(b, f);
+		row->e.flagset = flagset_now(b, f);
+	back_pull(b, aim, row, f->box, f->item->e.uid);
 }
 
 void
@@ -304,13 +350,19 @@ back_item(
 
 	row.e.flagset = flagset;
 	row.e.expunged = false;
+	/* One that came and left since is not among those matched. */
+	if (!item->present && !item->there && aim->now &&
+	    (f = find_fresh(b, item->e.message, aim->now))) {
+		f->taken = true;
+		item->there = true;
+	}
 	if (item->there) {
 		aim->brought.there++;
 		return;
 	}
 	/* What went with its folder was not moved, copied perhaps. */
 	if (!item->with_folder && (f = find_fresh(b, item->e.message, NULL))) {
-		pull(b, aim, &row, f);
+		moved(b, aim, &row, f);
 		return;
 	}
 	if (aim->how == RESTORE_REVIVED && item->gone == aim->then->died) {
@@ -318,7 +370,7 @@ back_item(
 		*VEC_ADD(aim, kept) = row;
 		if (b->left)
 			b->left--;
-	} else if (spend(b)) {
+	} else if (back_spend(b)) {
 		*VEC_ADD(aim, added) = row;
 	}
 }
@@ -328,17 +380,23 @@ back_flags(struct back *b, struct aim *aim, uint32_t uid, uint32_t flagset)
 {
 	struct row *row;
 
-	if (!spend(b))
+	if (!back_spend(b))
 		return;
 	row = VEC_ADD(aim, flags);
 	row->e.uid = uid;
 	row->e.flagset = flagset;
 }
 
-void
-back_forget(struct back *b, size_t n)
+bool
+back_room(struct back *b, size_t n)
 {
+	if (b->left || b->aims[n]->now)
+		return true;
+	b->more = true;
+	for (size_t i = n; i < b->n_aims; i++)
+		aim_free(b->aims[i]);
 	b->n_aims = n;
+	return false;
 }
 
 enum status

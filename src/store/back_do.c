@@ -72,18 +72,25 @@ open_aim(struct back *b, struct aim *aim)
 	}
 }
 
+bool
+back_free_name(struct back *b, struct str name)
+{
+	struct pbox *holder = plan_find(b->t, name);
+
+	if (holder && !holder->now.selectable) {
+		plan_drop(b->t, b->ask, holder, NULL, 0);
+		return true;
+	}
+	return !holder;
+}
+
 static void
 rename_back(struct back *b, struct aim *aim)
 {
 	struct pbox *box = plan_box(b->t, aim->then->m.id);
-	struct pbox *holder = plan_find(b->t, aim->name);
 
-	if (str_eq(box->now.name, aim->name))
-		return;
-	if (holder && holder->now.selectable)
+	if (str_eq(box->now.name, aim->name) || !back_free_name(b, aim->name))
 		return; /* nothing newer gives way */
-	if (holder)
-		plan_drop(b->t, b->ask, holder, NULL, 0);
 	if (plan_rename_tree(b->t, b->ask, box, aim->name) == ST_OK)
 		aim->brought.names++;
 }

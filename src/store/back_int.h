@@ -58,6 +58,7 @@ struct back {
 	size_t left;       /* messages that the turn may touch (S40) */
 	bool more;         /* they were not enough */
 	bool move_back;
+	struct map leaving;   /* mailboxes that give their name away in this */
 	struct brought other; /* what belongs to no aim */
 };
 
@@ -74,7 +75,12 @@ void back_find_fresh(struct back *b);
 /* Where a mailbox of then, called `name`, comes back. Once for each. */
 enum status back_aim(struct back *b, struct past_box *then, struct str name,
     struct aim **out) MUST_CHECK;
-struct aim *back_aim_of(struct back *b, const struct past_box *then);
+/* Before the aims: this mailbox will not bear its name any more. */
+void back_leaves(struct back *b, const struct past_box *p);
+/* Nobody bears it, or one that only has children, which is dropped. */
+bool back_free_name(struct back *b, struct str name);
+/* What shows this now, and did not then, is no answer to back_match(). */
+void back_take(struct back *b, const struct past_box *box, uint32_t uid);
 
 /* Which were there then and are not now under their uid, ascending. */
 void back_missing(
@@ -92,8 +98,15 @@ void back_item(
 void back_flags(
     struct back *b, struct aim *aim, uint32_t uid, uint32_t flagset);
 
-/* Leaves the aims from the n-th on, which have no messages yet. */
-void back_forget(struct back *b, size_t n);
+void back_pull(struct back *b, struct aim *aim, const struct row *row,
+    struct past_box *from, uint32_t from_uid);
+/* One message of the turn's; false when they are used up. */
+bool back_spend(struct back *b);
+/*
+ * Before the n-th aim gets its messages: false when it has to wait for another
+ * turn, with all its UIDs (S30, S40), and those behind it.
+ */
+bool back_room(struct back *b, size_t n);
 
 /* Have the mailboxes uids for it? Then the aims can become effects. */
 enum status back_check(const struct back *b) MUST_CHECK;

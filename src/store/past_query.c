@@ -201,6 +201,25 @@ in_trash(const struct events *x, struct str name)
 	return false;
 }
 
+/* RESTORE and UNDO do many things: the first names them. */
+static void
+fill_back(struct events *x, struct past_event *e, const struct history_row *row)
+{
+	struct history_folder f = {0};
+
+	if (history_has_entries(history_effect(row))) {
+		if (!history_moved(row)) /* its GONE has counted them */
+			e->count += history_count(row);
+	} else if ((x->st = history_folder(row, &f)) != ST_OK) {
+		return;
+	}
+	if (e->name.n)
+		return;
+	e->mailbox = row->mailbox;
+	e->name =
+	    f.name.n ? arena_str(x->arena, f.name) : box_name(x, row->mailbox);
+}
+
 static void
 fill_event(
     struct events *x, struct past_event *e, const struct history_row *row)
@@ -211,6 +230,10 @@ fill_event(
 
 	if (kind == EFFECT_GONE)
 		e->gone += history_count(row);
+	if (e->kind == CHANGE_RESTORE || e->kind == CHANGE_UNDO) {
+		fill_back(x, e, row);
+		return;
+	}
 	if (history_has_entries(kind)) {
 		if (kind == EFFECT_ADD && e->mailbox) {
 			e->target = row->mailbox; /* MOVE, RENAME INBOX */

@@ -345,20 +345,24 @@ plan_special_use(struct turn *t, struct ask *ask)
 	return ST_OK;
 }
 
+void
+plan_set_quota(struct turn *t, struct ask *ask, uint64_t quota)
+{
+	struct effect *e = plan_effect(t, ask, EFFECT_QUOTA, NULL);
+
+	e->was_quota = t->row.quota;
+	e->quota = quota;
+	t->row.quota = quota;
+	t->durable = true;
+}
+
 enum status
 plan_quota(struct turn *t, struct ask *ask)
 {
-	struct effect *e;
-
 	if (!plan_may(&ask->c, RIGHT_ADMIN))
 		return ST_DENIED;
-	if (t->row.quota == ask->c.quota)
-		return ST_OK;
-	e = plan_effect(t, ask, EFFECT_QUOTA, NULL);
-	e->was_quota = t->row.quota;
-	e->quota = ask->c.quota;
-	t->row.quota = ask->c.quota;
-	t->durable = true;
+	if (t->row.quota != ask->c.quota)
+		plan_set_quota(t, ask, ask->c.quota);
 	return ST_OK;
 }
 

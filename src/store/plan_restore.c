@@ -132,12 +132,8 @@ restore_plan(struct back *b)
 	back_find_fresh(b);
 	back_match(b);
 	for (size_t i = 0; i < b->n_aims; i++) {
-		/* The next turn's, with all its UIDs (S30, S40). */
-		if (!b->left && !b->aims[i]->now) {
-			b->more = true;
-			back_forget(b, i);
+		if (!back_room(b, i))
 			break;
-		}
 		take_messages(b, b->aims[i]);
 	}
 	if ((st = back_check(b)) != ST_OK)

@@ -9,8 +9,14 @@
  * whose UIDs have to come back together. Then changed.more is set: ask again,
  * at once or after a crash, until it is not.
  *
- * ST_NOT_FOUND: history does not reach back to `at`, or no such folder was
- * there. ST_CANNOT: an undo of nothing but arrivals.
+ * An undo takes back what the events did and nobody has touched since: what
+ * left returns, what was moved returns from where it is, flags lose the
+ * difference that they made, copies and what a restore brought go into the
+ * history, and so on; changed.brought says how much of it was done. An arrival
+ * (APPEND, delivery) is refused, beside others it is left out.
+ *
+ * ST_NOT_FOUND: history does not reach back so far, or no such folder was
+ * there, no such event. ST_CANNOT: an undo of nothing but arrivals.
  */
 #ifndef STORE_RESTORE_H
 #define STORE_RESTORE_H

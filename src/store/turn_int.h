@@ -227,6 +227,7 @@ void plan_parents(
     struct turn *t, struct ask *ask, struct str name, bool selectable);
 void plan_use(struct turn *t, struct ask *ask, struct pbox *box, unsigned use);
 void plan_subscribed(struct turn *t, struct ask *ask, struct str name, bool on);
+void plan_set_quota(struct turn *t, struct ask *ask, uint64_t quota);
 bool plan_is_subscribed(const struct turn *t, struct str name);
 bool name_is_below(struct str name, struct str parent);
 

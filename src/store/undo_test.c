@@ -1,0 +1,374 @@
+/* Undo (S32): any event but an arrival, and only what nobody touched since. */
+#include "store/fixture.h"
+
+#include "store/restore.h"
+
+static uint64_t
+now(struct fixture *f)
+{
+	struct account_usage u;
+
+	account_usage(f->a, &u);
+	return u.modseq;
+}
+
+static enum status
+undo(struct fixture *f, uint64_t first, uint64_t last)
+{
+	struct change c = {.kind = CHANGE_UNDO, .first = first, .last = last};
+
+	return fixture_do(f, &c);
+}
+
+static enum status
+undo_last(struct fixture *f)
+{
+	return undo(f, now(f), now(f));
+}
+
+/* Once more changes nothing. */
+static void
+assert_settled(struct fixture *f, uint64_t first, uint64_t last)
+{
+	uint64_t before = now(f);
+
+	assert_ok(undo(f, first, last));
+	assert_int_equal(f->done.modseq, 0);
+	assert_int_equal(now(f), before);
+}
+
+static void
+fill(struct fixture *f, const char *name)
+{
+	assert_ok(fixture_folder(f, CHANGE_CREATE, name, NULL));
+	fixture_append(f, name, "Subject: 1\r\n\r\none", FLAG_SEEN, "");
+	fixture_append(f, name, "Subject: 2\r\n\r\ntwo", 0, "$Work");
+	fixture_append(f, name, "Subject: 3\r\n\r\nthree", FLAG_FLAGGED, "");
+}
+
+static void
+an_expunge_returns_without_deleted(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t at;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	assert_ok(fixture_flags(&f, "a", FLAGS_ADD, FLAG_DELETED, 1, 2));
+	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "a", NULL, 1, 2));
+	at = now(&f);
+	assert_ok(undo(&f, at, at));
+	assert_str(fixture_show(&f, "a"), "3:\\Flagged 4:\\Seen 5:$Work");
+	assert_int_equal(f.done.brought.fresh, 2);
+	assert_settled(&f, at, at);
+	/* The undo is an event, too; and its undo. */
+	assert_ok(undo_last(&f));
+	assert_str(fixture_show(&f, "a"), "3:\\Flagged");
+	assert_ok(undo_last(&f));
+	assert_str(fixture_show(&f, "a"), "3:\\Flagged 6:\\Seen 7:$Work");
+	fixture_release(&f);
+}
+
+static void
+a_move_goes_back_unless_it_went_on(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t at;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	assert_ok(fixture_uids(&f, CHANGE_MOVE, "a", "Trash", 1, 3));
+	at = now(&f);
+	assert_ok(fixture_flags(&f, "Trash", FLAGS_ADD, FLAG_SEEN, 2, 2));
+	assert_ok(fixture_uids(&f, CHANGE_MOVE, "Trash", "Junk", 3, 3));
+	assert_ok(undo(&f, at, at));
+	assert_int_equal(f.done.brought.moved_back, 2);
+	assert_int_equal(f.done.brought.skipped, 1);
+	assert_str(fixture_show(&f, "a"), "4:\\Seen 5:\\Seen $Work");
+	assert_str(fixture_show(&f, "Trash"), "");
+	assert_settled(&f, at, at);
+	/* Both moves as one event: from the last place to the first. */
+	assert_ok(fixture_uids(&f, CHANGE_MOVE, "a", "Trash", 4, 4));
+	at = now(&f);
+	assert_ok(fixture_uids(&f, CHANGE_MOVE, "Trash", "Junk", 4, 4));
+	assert_ok(undo(&f, at, at + 1));
+	assert_str(fixture_show(&f, "a"), "5:\\Seen $Work 6:\\Seen");
+	assert_str(fixture_show(&f, "Junk"), "1:\\Flagged");
+	assert_settled(&f, at, at + 1);
+	fixture_release(&f);
+}
+
+static void
+flags_lose_what_the_event_did_and_no_more(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t at;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	assert_ok(fixture_flags(&f, "a", FLAGS_SET, FLAG_SEEN, 1, 3));
+	at = now(&f);
+	assert_ok(fixture_flags(&f, "a", FLAGS_ADD, FLAG_ANSWERED, 2, 3));
+	assert_ok(undo(&f, at, at));
+	assert_str(fixture_show(&f, "a"),
+	    "1:\\Seen 2:\\Answered $Work 3:\\Answered \\Flagged");
+	assert_int_equal(f.done.brought.flags, 2);
+	assert_settled(&f, at, at);
+	assert_ok(undo_last(&f));
+	assert_str(fixture_show(&f, "a"),
+	    "1:\\Seen 2:\\Answered \\Seen 3:\\Answered \\Seen");
+	fixture_release(&f);
+}
+
+static void
+a_deleted_folder_returns_as_itself(void **state UNUSED)
+{
+	struct fixture f;
+	struct mailbox was;
+	uint64_t at;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	fill(&f, "a/b");
+	was = *fixture_box(&f, "a");
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
+	at = now(&f);
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a! a/b");
+	assert_ok(undo(&f, at, at));
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a a/b");
+	assert_int_equal(fixture_box(&f, "a")->id, was.id);
+	assert_int_equal(fixture_box(&f, "a")->uidvalidity, was.uidvalidity);
+	assert_str(fixture_show(&f, "a"), "1:\\Seen 2:$Work 3:\\Flagged");
+	assert_settled(&f, at, at);
+	/* Undone, it goes again; and returns, still the same. */
+	assert_ok(undo_last(&f));
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a! a/b");
+	assert_ok(undo_last(&f));
+	assert_int_equal(fixture_box(&f, "a")->id, was.id);
+	assert_str(fixture_show(&f, "a"), "1:\\Seen 2:$Work 3:\\Flagged");
+	fixture_reopen(&f);
+	assert_str(fixture_show(&f, "a"), "1:\\Seen 2:$Work 3:\\Flagged");
+	fixture_release(&f);
+}
+
+static void
+what_was_touched_since_stays(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t at, created;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b/c", NULL));
+	created = now(&f);
+	assert_ok(fixture_uids(&f, CHANGE_COPY, "a", "b/c", 1, 3));
+	at = now(&f);
+	assert_ok(fixture_flags(&f, "b/c", FLAGS_ADD, FLAG_ANSWERED, 2, 2));
+	assert_ok(undo(&f, at, at));
+	assert_int_equal(f.done.brought.removed, 2);
+	assert_int_equal(f.done.brought.skipped, 1);
+	assert_str(fixture_show(&f, "b/c"), "2:\\Answered $Work");
+	/* Its folder has a message, so it stays as well. */
+	assert_ok(undo(&f, created, created));
+	assert_int_equal(f.done.brought.skipped, 2);
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a b b/c");
+	assert_ok(undo(&f, created, at + 1));
+	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a");
+	assert_str(fixture_show(&f, "a"), "1:\\Seen 2:$Work 3:\\Flagged");
+	fixture_release(&f);
+}
+
+static void
+a_restore_goes_back_into_the_history(void **state UNUSED)
+{
+	struct fixture f;
+	struct change c = {
+	    .kind = CHANGE_RESTORE, .move_back = true, .flags_back = true};
+	struct account_usage before, after;
+	uint64_t at;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	fill(&f, "b");
+	c.at = now(&f);
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
+	assert_ok(fixture_uids(&f, CHANGE_MOVE, "b", "Trash", 1, 1));
+	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "b", NULL, 2, 2));
+	assert_ok(fixture_flags(&f, "b", FLAGS_ADD, FLAG_DRAFT, 3, 3));
+	account_usage(f.a, &before);
+	assert_ok(fixture_do(&f, &c));
+	assert_str(fixture_show(&f, "b"), "3:\\Flagged 4:$Work 5:\\Seen");
+	at = now(&f);
+	assert_ok(undo(&f, at, at));
+	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash b");
+	assert_str(fixture_show(&f, "b"), "3:\\Flagged \\Draft");
+	assert_str(fixture_show(&f, "Trash"), "2:\\Seen");
+	account_usage(f.a, &after);
+	assert_int_equal(after.bytes, before.bytes);
+	assert_int_equal(after.retained_bytes, before.retained_bytes);
+	assert_settled(&f, at, at);
+	fixture_release(&f);
+}
+
+static void
+names_go_back(void **state UNUSED)
+{
+	struct fixture f;
+	struct change c = {.kind = CHANGE_SPECIAL_USE};
+	uint64_t at;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	fill(&f, "a/b");
+	assert_ok(fixture_folder(&f, CHANGE_RENAME, "a", "c"));
+	at = now(&f);
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "c/new", NULL));
+	assert_ok(undo(&f, at, at));
+	assert_str(fixture_names(&f),
+	    "INBOX Archive Drafts Junk Sent Trash a a/b a/new");
+	assert_settled(&f, at, at);
+	assert_ok(fixture_folder(&f, CHANGE_RENAME, "a", "c"));
+	at = now(&f);
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "a", NULL));
+	assert_ok(undo(&f, at, at)); /* the name is taken */
+	assert_int_equal(f.done.brought.skipped, 3);
+	assert_str(fixture_names(&f),
+	    "INBOX Archive Drafts Junk Sent Trash a c c/b c/new");
+	c.mailbox = fixture_box(&f, "c")->id;
+	c.special_use = USE_ALL;
+	assert_ok(fixture_do(&f, &c));
+	assert_ok(undo_last(&f));
+	assert_int_equal(fixture_box(&f, "c")->special_use, 0);
+	c = (struct change){
+	    .kind = CHANGE_SUBSCRIBE, .name = S("c"), .on = true};
+	assert_ok(fixture_do(&f, &c));
+	assert_true(fixture_box(&f, "c")->subscribed);
+	assert_ok(undo_last(&f));
+	assert_false(fixture_box(&f, "c")->subscribed);
+	c = (struct change){.kind = CHANGE_QUOTA, .quota = 77};
+	assert_ok(fixture_do(&f, &c));
+	assert_ok(undo_last(&f));
+	assert_int_equal(f.a->quota, 0);
+	fixture_release(&f);
+}
+
+static void
+messages_of_inbox_return_to_it(void **state UNUSED)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	fixture_append(&f, "INBOX", "Subject: 1\r\n\r\n", FLAG_SEEN, "");
+	assert_ok(fixture_folder(&f, CHANGE_RENAME, "INBOX", "old/x"));
+	assert_ok(undo_last(&f));
+	assert_str(fixture_show(&f, "INBOX"), "2:\\Seen");
+	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash");
+	fixture_release(&f);
+}
+
+static void
+a_device_alone_is_undone(void **state UNUSED)
+{
+	static const struct origin phone = {.credential = STR_INIT("phone")};
+	static const struct origin laptop = {.credential = STR_INIT("laptop")};
+	struct fixture f;
+	struct past_event *events;
+	struct change c = {.kind = CHANGE_EXPUNGE, .forced = true};
+	uint64_t first, list[2];
+	size_t n;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	first = now(&f) + 1;
+	c.mailbox = fixture_box(&f, "a")->id;
+	for (uint32_t uid = 1; uid <= 3; uid++) {
+		c.origin = uid == 2 ? &laptop : &phone;
+		uidset_add(&c.uids, uid, uid);
+		assert_ok(fixture_do(&f, &c));
+		uidset_clear(&c.uids);
+	}
+	uidset_release(&c.uids);
+	assert_ok(past_events(f.a, first - 1, 9, &f.arena, &events, &n));
+	assert_int_equal(n, 3);
+	assert_true(events[0].origin_id == events[2].origin_id);
+	assert_true(events[0].origin_id != events[1].origin_id);
+	c = (struct change){.kind = CHANGE_UNDO,
+	    .first = first,
+	    .last = first + 2,
+	    .by = events[1].origin_id};
+	assert_ok(fixture_do(&f, &c));
+	assert_str(fixture_show(&f, "a"), "4:$Work");
+	list[0] = first + 2;
+	list[1] = first;
+	c = (struct change){.kind = CHANGE_UNDO, .events = list, .n_events = 2};
+	assert_ok(fixture_do(&f, &c));
+	assert_str(fixture_show(&f, "a"), "4:$Work 5:\\Seen 6:\\Flagged");
+	fixture_release(&f);
+}
+
+static void
+an_arrival_is_not_undone(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t first;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	first = now(&f);
+	assert_int_equal(undo_last(&f), ST_CANNOT);
+	assert_ok(fixture_flags(&f, "a", FLAGS_ADD, FLAG_SEEN, 3, 3));
+	assert_ok(undo(&f, first, first + 1));
+	assert_int_equal(f.done.brought.refused, 1);
+	assert_str(fixture_show(&f, "a"), "1:\\Seen 2:$Work 3:\\Flagged");
+	assert_int_equal(undo(&f, 0, 3), ST_INVALID);
+	assert_int_equal(undo(&f, now(&f) + 1, now(&f) + 9), ST_NOT_FOUND);
+	fixture_release(&f);
+}
+
+static void
+a_name_that_goes_back_makes_room(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t first, id;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	fill(&f, "b");
+	id = fixture_box(&f, "b")->id;
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
+	first = now(&f);
+	assert_ok(fixture_folder(&f, CHANGE_RENAME, "b", "a"));
+	assert_ok(undo(&f, first, first + 1));
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a b");
+	assert_int_equal(fixture_box(&f, "b")->id, id);
+	assert_str(fixture_show(&f, "a"), "1:\\Seen 2:$Work 3:\\Flagged");
+	fixture_reopen(&f);
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a b");
+	fixture_release(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_expunge_returns_without_deleted),
+	    cmocka_unit_test(a_move_goes_back_unless_it_went_on),
+	    cmocka_unit_test(flags_lose_what_the_event_did_and_no_more),
+	    cmocka_unit_test(a_deleted_folder_returns_as_itself),
+	    cmocka_unit_test(what_was_touched_since_stays),
+	    cmocka_unit_test(a_restore_goes_back_into_the_history),
+	    cmocka_unit_test(names_go_back),
+	    cmocka_unit_test(messages_of_inbox_return_to_it),
+	    cmocka_unit_test(a_device_alone_is_undone),
+	    cmocka_unit_test(an_arrival_is_not_undone),
+	    cmocka_unit_test(a_name_that_goes_back_makes_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
