@@ -1,16 +1,13 @@
 """What the benchmarks share: CPU and memory of a server's whole process tree,
-and Debian's Dovecot with a configuration of its own on loopback."""
+and the servers. Debian's Dovecot is that of the tests (tests/live/peers.py)."""
 import os
 import pathlib
 import re
-import signal
-import socket
-import subprocess
 import sys
-import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / 'tests' / 'live'))
+from peers import Dovecot  # noqa: E402,F401  (the benchmarks take it from here)
 TICKS = os.sysconf('SC_CLK_TCK')
 
 
@@ -51,68 +48,6 @@ def pss_kib(pid):
             continue
         total += int(re.search(r'^Pss:\s+(\d+)', text, re.M)[1])
     return total
-
-
-def port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
-
-
-class Dovecot:
-    """imap and lmtp in the clear; every user's password is `bench`."""
-
-    def __init__(self, work):
-        self.dir = pathlib.Path(work) / 'dovecot'
-        (self.dir / 'home').mkdir(parents=True)
-        subprocess.run(['chown', '-R', 'mail:mail', self.dir / 'home'], check=True)
-        self.ports = {'imap': port(), 'lmtp': port()}
-        (self.dir / 'dovecot.conf').write_text(f'''
-base_dir = {self.dir}/run
-protocols = imap lmtp
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-log_path = {self.dir}/log
-first_valid_uid = 1
-first_valid_gid = 1
-mail_location = maildir:{self.dir}/home/%n/Maildir
-passdb {{
-  driver = static
-  args = password=bench
-}}
-userdb {{
-  driver = static
-  args = uid=mail gid=mail home={self.dir}/home/%n
-}}
-service imap-login {{
-  inet_listener imap {{
-    port = {self.ports['imap']}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service lmtp {{
-  inet_listener lmtp {{
-    address = 127.0.0.1
-    port = {self.ports['lmtp']}
-  }}
-}}
-''')
-        self.process = subprocess.Popen(['dovecot', '-F', '-c', str(self.dir / 'dovecot.conf')])
-        self.pid = self.process.pid
-        for _ in range(200):
-            try:
-                socket.create_connection(('127.0.0.1', self.ports['lmtp'])).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError((self.dir / 'log').read_text()[-2000:])
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
 
 
 class Mailstead:

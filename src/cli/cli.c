@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "auth/password.h"
@@ -363,5 +364,23 @@ cli_read_password(struct cli *c, struct str *out)
 	explicit_bzero(line, sizeof(line));
 	if (!ok)
 		(void)cli_fail(c, "no password on standard input");
+	return ok;
+}
+
+bool
+cli_ask_password(struct cli *c, const char *prompt, struct str *out)
+{
+	struct termios was, silent;
+	bool terminal = tcgetattr(STDIN_FILENO, &was) == 0, ok;
+
+	if (!terminal)
+		return cli_read_password(c, out);
+	silent = was;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	(void)fputs(prompt, stderr);
+	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+	ok = cli_read_password(c, out);
+	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
+	(void)fputc('\n', stderr);
 	return ok;
 }

@@ -98,6 +98,9 @@ bool cli_account(struct cli *c, struct str address, struct str *id_out,
 
 /* A password: the first line of stdin, in the arena. */
 bool cli_read_password(struct cli *c, struct str *out) MUST_CHECK;
+/* The same, of a terminal without an echo. */
+bool cli_ask_password(
+    struct cli *c, const char *prompt, struct str *out) MUST_CHECK;
 
 /* --- output --- */
 

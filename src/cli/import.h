@@ -51,6 +51,9 @@ struct import_facts {
 	bool dated;
 	int64_t date_ms;
 	int32_t zone;
+	/* Of a message that was elsewhere (store/incoming.h), or NULL, "". */
+	const unsigned char *emailid;
+	struct str uidl;
 };
 
 /* Notes the first reason in `failed` and `why`; gives st. */

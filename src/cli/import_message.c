@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "base/log.h"
 #include "cli/import.h"
 
 enum status
@@ -158,9 +159,10 @@ posted(void *ctx, uint64_t tag UNUSED, enum status st, struct str answer UNUSED)
 }
 
 static enum status
-post(struct import *im, struct import_folder *folder)
+post(struct import *im, struct import_folder *folder, bool once)
 {
-	struct change change = {.kind = CHANGE_APPEND, .mailbox = folder->id};
+	struct change change = {
+	    .kind = CHANGE_APPEND, .mailbox = folder->id, .once = once};
 	/* First: what incoming_encode says is said of the file. */
 	int fd = incoming_fd(im->in);
 	enum status st;
@@ -196,7 +198,12 @@ import_finish(struct import *im, struct import_folder *folder,
 		incoming_set_flags(im->in, &flags);
 		if (facts->dated)
 			incoming_set_date(im->in, facts->date_ms, facts->zone);
-		st = post(im, folder);
+		if (facts->emailid)
+			incoming_set_emailid(im->in, facts->emailid);
+		/* One that POP3 does not allow was none. */
+		if (incoming_set_uidl(im->in, facts->uidl) != ST_OK)
+			log_debug("unique-id not kept");
+		st = post(im, folder, facts->emailid != NULL);
 	}
 	incoming_free(&im->in);
 	if (st != ST_OK)

@@ -69,6 +69,12 @@ const struct cli_row cli_rows[] = {
     {"check", "[DIR | ADDRESS]",
 	"Prove a backup, or look whether all accounts, or one, are whole", 0, 1,
 	"", CLI_LATER, cli_check},
+    {"migrate",
+	"ADDRESS imap://USER@HOST [--pop3 pop3://USER@HOST] [--flags]\n"
+	"      [--unverified] [--cleartext]",
+	"Copy all mail of an account on another IMAP server; reads the\n"
+	"      password there from standard input",
+	2, 2, "pop3= flags unverified cleartext", false, cli_migrate},
     {"status", "", "Say whether the server runs, and what it holds", 0, 0, "",
 	false, cli_status},
 };

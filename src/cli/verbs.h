@@ -34,6 +34,7 @@ int cli_check(struct cli *c);
 
 int cli_import(struct cli *c);
 int cli_export(struct cli *c);
+int cli_migrate(struct cli *c);
 int cli_status(struct cli *c);
 
 #endif

@@ -15,9 +15,6 @@
 bool mailbox_name_decode(struct str wire, bool utf8, struct arena *arena,
     struct str *out) MUST_CHECK;
 
-/* The modified UTF-7 of a UTF-8 name. */
-void mailbox_name_mutf7(struct buf *out, struct str name);
-
 /*
  * Does the name match? "*" stands for anything, "%" for anything without '/'.
  * In time (length of name) * (length of pattern) at most.

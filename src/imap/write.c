@@ -1,7 +1,7 @@
 #include "imap/write.h"
 
 #include "base/date.h"
-#include "imap/mailbox_name.h"
+#include "base/mutf7.h"
 #include "imap/parse.h"
 
 enum { QUOTED_MAX = 1000 };
@@ -103,7 +103,7 @@ imap_write_mailbox(struct buf *out, struct str name, bool utf8)
 	}
 	/* A character of three bytes gives 16 bits, "&" and "-". */
 	buf_init(&wire, name.n * 5 + 1);
-	mailbox_name_mutf7(&wire, name);
+	mutf7_encode(name, &wire);
 	imap_write_astring(out, buf_str(&wire));
 	buf_release(&wire);
 }

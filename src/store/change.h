@@ -92,6 +92,9 @@ struct change {
 	bool conditional; /* unchanged_since is given (RFC 7162) */
 	uint64_t unchanged_since;
 	bool forced;
+	/* APPEND: no change when the account or its history knows the messages
+	 * already, by EMAILIDs that were given (incoming_set_emailid). */
+	bool once;
 	bool on;
 	unsigned special_use;
 	uint64_t quota;

@@ -132,6 +132,7 @@ change_encode(const struct change *c, struct buf *out)
 	wire_put_u8(out, c->conditional);
 	wire_put_var(out, c->unchanged_since);
 	wire_put_u8(out, c->forced);
+	wire_put_u8(out, c->once);
 	wire_put_u8(out, c->on);
 	wire_put_var(out, c->special_use);
 	wire_put_var(out, c->quota);
@@ -169,6 +170,7 @@ change_decode(struct str in, struct arena *a, struct change *out)
 	c.conditional = wire_u8(&w) != 0;
 	c.unchanged_since = wire_var(&w);
 	c.forced = wire_u8(&w) != 0;
+	c.once = wire_u8(&w) != 0;
 	c.on = wire_u8(&w) != 0;
 	c.special_use = (unsigned)wire_var(&w);
 	c.quota = wire_var(&w);

@@ -63,11 +63,19 @@ static const char schema_2[] =
     " DELETE FROM uidl WHERE message=old.id; END;"
     "PRAGMA user_version=2;";
 
+/* EMAILIDs that came with a message: it is not taken twice. */
+static const char schema_3[] =
+    "CREATE TABLE known(emailid BLOB PRIMARY KEY, message INTEGER NOT NULL)"
+    " WITHOUT ROWID;"
+    "CREATE TRIGGER known_gone AFTER DELETE ON message BEGIN"
+    " DELETE FROM known WHERE emailid=old.emailid AND message=old.id; END;"
+    "PRAGMA user_version=3;";
+
 /* S8: then the owner itself makes the WAL begin anew. */
 enum { WAL_PAGES_MAX = 64 * 1024 * 1024 / 4096 };
 
 /* One script per step: upgrades[v] leads from schema v to v + 1. */
-static const char *const upgrades[] = {schema_1, schema_2};
+static const char *const upgrades[] = {schema_1, schema_2, schema_3};
 _Static_assert(ARRAY_LEN(upgrades) == DB_SCHEMA, "a script per schema");
 
 #define MESSAGE_FACTS   "size,header_size,idate,zone,emailid,threadid"
@@ -124,6 +132,8 @@ static const char *const statements[STMT_END] = {
     [STMT_UIDL_ADD] = "INSERT OR REPLACE INTO uidl VALUES(?,?)",
     [STMT_UIDL] = "SELECT text FROM uidl WHERE message=?",
     [STMT_UIDL_ANY] = "SELECT 1 FROM uidl LIMIT 1",
+    [STMT_KNOWN] = "SELECT 1 FROM known WHERE emailid=?",
+    [STMT_KNOWN_ADD] = "INSERT OR IGNORE INTO known VALUES(?2,?1)",
     [STMT_EMAILIDS] = "SELECT id,emailid FROM message WHERE id>=? ORDER BY id",
     [STMT_ENTRY_ADD] = "INSERT INTO entry VALUES(?,?,?,?,?,?,?)",
     [STMT_ENTRY_FLAGS] =

@@ -12,7 +12,7 @@
 #include "store/account_int.h"
 #include "store/view.h"
 
-enum { DB_SCHEMA = 2, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
+enum { DB_SCHEMA = 3, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
 
 enum db_stmt {
 	STMT_BEGIN = STMT_ENTRIES + 1,
@@ -39,6 +39,8 @@ enum db_stmt {
 	STMT_UIDL,
 	STMT_UIDL_ANY,
 	STMT_EMAILIDS,
+	STMT_KNOWN,
+	STMT_KNOWN_ADD,
 	STMT_ENTRY_ADD,
 	STMT_ENTRY_FLAGS,
 	STMT_ENTRY_GONE,
@@ -125,6 +127,9 @@ enum status db_origin(struct account *a, uint64_t id, struct arena *arena,
 /* Adds the unique-id of a former POP3 server, if the message has one. */
 enum status db_uidl(
     struct account *a, uint64_t message, struct buf *out) MUST_CHECK;
+/* Does a message have that EMAILID, of those that came with one? */
+bool db_known(struct account *a, const unsigned char emailid[ID_BYTES]);
+
 /* EMAILIDs, 16 bytes each, of messages with ids >= from; at most so many.
  * *next_out: the id to go on from, 0 at the end. */
 enum status db_emailids(struct account *a, uint64_t from, size_t most,
@@ -163,6 +168,8 @@ enum status db_add_message(struct account *a, const struct message_row *row,
     const unsigned char threadid[ID_BYTES]) MUST_CHECK;
 enum status db_add_uidl(
     struct account *a, uint64_t message, struct str uidl) MUST_CHECK;
+enum status db_add_known(struct account *a,
+    const unsigned char emailid[ID_BYTES], uint64_t message) MUST_CHECK;
 enum status db_add_entry(struct account *a, uint64_t mailbox,
     const struct entry *e, uint64_t size) MUST_CHECK;
 enum status db_set_flags(

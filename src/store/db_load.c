@@ -245,6 +245,21 @@ db_uidl(struct account *a, uint64_t message, struct buf *out)
 	return st;
 }
 
+bool
+db_known(struct account *a, const unsigned char emailid[ID_BYTES])
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_KNOWN);
+	enum status st;
+	bool known;
+
+	if (s)
+		db_bind(s, 1, str_of((const char *)emailid, ID_BYTES));
+	known = db_row(s, &st);
+	if (known)
+		sqlite3_reset(s);
+	return known;
+}
+
 enum status
 db_emailids(struct account *a, uint64_t from, size_t most, struct buf *out,
     uint64_t *next_out)

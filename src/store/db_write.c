@@ -183,6 +183,19 @@ db_add_uidl(struct account *a, uint64_t message, struct str uidl)
 }
 
 enum status
+db_add_known(
+    struct account *a, const unsigned char emailid[ID_BYTES], uint64_t message)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_KNOWN_ADD);
+	const int64_t v[] = {(int64_t)message};
+
+	if (!s)
+		return ST_CORRUPT;
+	db_bind(s, 2, str_of((const char *)emailid, ID_BYTES));
+	return db_run(a, STMT_KNOWN_ADD, v, 1);
+}
+
+enum status
 db_add_entry(
     struct account *a, uint64_t mailbox, const struct entry *e, uint64_t size)
 {

@@ -6,7 +6,7 @@
 
 static const unsigned char emailid[16] = "0123456789abcde";
 
-static uint64_t
+static void
 append_known(struct fixture *f, struct str uidl)
 {
 	struct incoming *in = fixture_message("Subject: known\r\n\r\nBody\r\n");
@@ -15,6 +15,7 @@ append_known(struct fixture *f, struct str uidl)
 	    .mailbox = fixture_box(f, "INBOX")->id,
 	    .messages = &in,
 	    .n_messages = 1,
+	    .once = true,
 	};
 	struct incoming *other;
 	struct buf b;
@@ -33,7 +34,6 @@ append_known(struct fixture *f, struct str uidl)
 	buf_release(&b);
 	incoming_free(&other);
 	incoming_free(&in);
-	return f->done.modseq;
 }
 
 /* "EMAILID UIDL" of the message at that place of INBOX. */
@@ -73,6 +73,10 @@ both_are_kept(void **state UNUSED)
 	assert_str(names(&f, 1), want.p);
 	fixture_reopen(&f);
 	assert_str(names(&f, 1), want.p);
+	/* Once, also when it is gone. */
+	append_known(&f, S("00000001abcd"));
+	assert_int_equal(f.done.modseq, 0);
+	assert_str(fixture_show(&f, "INBOX"), "1:");
 	/* Another one has an EMAILID of its own, and no UIDL. */
 	fixture_append(&f, "INBOX", "Subject: x\r\n\r\n", 0, "");
 	assert_true(names(&f, 2).n == 28 && !str_starts(names(&f, 2), want));
@@ -119,6 +123,8 @@ emailids_tell_retained_messages_too(void **state UNUSED)
 	assert_ok(message_emailids(f.a, next, 9, &ids, &next));
 	assert_int_equal(ids.n, 32);
 	assert_int_equal(next, 0);
+	append_known(&f, S(""));
+	assert_str(fixture_show(&f, "INBOX"), "2:");
 	buf_release(&ids);
 	fixture_release(&f);
 }
@@ -136,10 +142,12 @@ an_older_store_learns_them(void **state UNUSED)
 	fixture_close(&f);
 	snprintf(path, sizeof(path), "%s/accounts/an/anna/mail.db", f.root);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db,
-			     "DROP TRIGGER uidl_gone; DROP TABLE uidl; PRAGMA "
-			     "user_version=1",
-			     NULL, NULL, NULL),
+	assert_int_equal(
+	    sqlite3_exec(db,
+		"DROP TRIGGER uidl_gone; DROP TABLE uidl;"
+		"DROP TRIGGER known_gone; DROP TABLE known; PRAGMA "
+		"user_version=1",
+		NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(db);
 	fixture_open(&f);

@@ -48,7 +48,8 @@ arrive(struct turn *t, struct pbox *box, struct row *r, struct incoming *in,
 	m->uid = uid;
 	m->flagset = r->e.flagset;
 	m->saved_ms = t->wall;
-	if (incoming_emailid(in))
+	m->known = incoming_emailid(in) != NULL;
+	if (m->known)
 		memcpy(m->emailid, incoming_emailid(in), ID_BYTES);
 	else
 		random_fill(t->a->store->cfg.random, m->emailid, ID_BYTES);
@@ -65,6 +66,26 @@ arrive(struct turn *t, struct pbox *box, struct row *r, struct incoming *in,
 	t->n_bytes += r->size;
 }
 
+static bool
+is_known(const struct turn *t, const unsigned char *emailid)
+{
+	for (size_t i = 0; i < t->n_arrivals; i++)
+		if (memcmp(t->arrivals[i].emailid, emailid, ID_BYTES) == 0)
+			return true;
+	return db_known(t->a, emailid);
+}
+
+/* c->once: what is there already is no change. */
+static bool
+all_known(const struct turn *t, const struct change *c)
+{
+	for (size_t i = 0; i < c->n_messages; i++)
+		if (!incoming_emailid(c->messages[i]) ||
+		    !is_known(t, incoming_emailid(c->messages[i])))
+			return false;
+	return true;
+}
+
 static enum status
 arrivals(struct turn *t, struct ask *ask, struct pbox *box)
 {
@@ -76,6 +97,8 @@ arrivals(struct turn *t, struct ask *ask, struct pbox *box)
 
 	if (c->n_messages == 0)
 		return ST_INVALID;
+	if (c->once && all_known(t, c))
+		return ST_OK;
 	if (over_quota(t, total_size(c)))
 		return ST_OVER_QUOTA;
 	if (t->no_space)

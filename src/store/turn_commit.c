@@ -92,6 +92,8 @@ write_arrivals(struct turn *t)
 		};
 
 		st = db_add_message(t->a, &row, m->emailid, m->threadid);
+		if (st == ST_OK && m->known)
+			st = db_add_known(t->a, m->emailid, m->id);
 		if (st == ST_OK && m->uidl.n > 0)
 			st = db_add_uidl(t->a, m->id, m->uidl);
 	}

@@ -107,6 +107,7 @@ struct arrival {
 	uint32_t uid, flagset;
 	int64_t saved_ms;
 	bool last_of_group;
+	bool known; /* its EMAILID came with it */
 	uint64_t size, header_size;
 	int64_t internaldate_ms;
 	int32_t zone;
