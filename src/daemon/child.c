@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/sandbox.h"
@@ -168,6 +169,8 @@ start(struct child *c)
 	struct buf b;
 	uint8_t weak;
 
+	/* The time zone is in a file. */
+	tzset();
 	if (c->def->prepare)
 		c->def->prepare(c);
 	if (!enter_sandbox(c, &weak))

@@ -167,13 +167,20 @@ charset_known(struct str name)
 	    (kind_of(name) != CHARSET_ICONV || iconv_name_of(name));
 }
 
+/*
+ * Not those that hold a letter back until they have seen whether an accent
+ * follows: CP1255 and CP1258 must see the ASCII, too.
+ */
 static bool
 is_one_byte(struct str iconv_name)
 {
+	static const char *const composing[] = {"CP1255", "CP1258"};
 	static const struct str prefixes[] = {STR_INIT("ISO-8859-"),
 	    STR_INIT("CP125"), STR_INIT("CP874"), STR_INIT("KOI8-"),
 	    STR_INIT("IBM"), STR_INIT("MACINTOSH")};
 
+	if (is_one_of(iconv_name, composing, ARRAY_LEN(composing)))
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if (str_starts(iconv_name, prefixes[i]))
 			return true;
@@ -305,8 +312,15 @@ charset_close(struct charset_reader *r, struct buf *out)
 		utf8_add(out, UTF8_REPLACEMENT);
 	}
 	r->n_held = 0;
-	if (r->kind == CHARSET_ICONV)
+	if (r->kind == CHARSET_ICONV) {
+		char last[32], *to = last;
+		size_t left = sizeof(last);
+
+		/* A letter may wait for an accent that does not come. */
+		if (iconv(r->cd, NULL, NULL, &to, &left) != (size_t)-1)
+			buf_add(out, last, (size_t)(to - last));
 		iconv_close(r->cd);
+	}
 	r->kind = CHARSET_GUESS;
 }
 
@@ -318,38 +332,4 @@ charset_to_utf8(struct str name, struct str bytes, struct buf *out)
 	charset_open(&r, name);
 	charset_feed(&r, bytes, out);
 	charset_close(&r, out);
-}
-
-struct charset_preloaded {
-	size_t n;
-	iconv_t cd[ARRAY_LEN(charsets)];
-};
-
-struct charset_preloaded *
-charset_preload(void)
-{
-	struct charset_preloaded *p = mem_zalloc(sizeof(*p));
-
-	for (size_t i = 0; i < ARRAY_LEN(charsets); i++) {
-		iconv_t cd = iconv_open("UTF-8", charsets[i].iconv_name);
-
-		if (cd != (iconv_t)-1)
-			p->cd[p->n++] = cd;
-	}
-	return p;
-}
-
-size_t
-charset_preloaded_count(const struct charset_preloaded *p)
-{
-	return p->n;
-}
-
-void
-charset_preload_free(struct charset_preloaded **p)
-{
-	for (size_t i = 0; *p && i < (*p)->n; i++)
-		iconv_close((*p)->cd[i]);
-	free(*p);
-	*p = NULL;
 }

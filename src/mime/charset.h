@@ -34,14 +34,4 @@ void charset_close(struct charset_reader *r, struct buf *out);
 /* All of it at once. */
 void charset_to_utf8(struct str name, struct str bytes, struct buf *out);
 
-/*
- * libc loads each charset's code from a file when it is first used. A process
- * that will lose its files calls this before (P3) and keeps the result for
- * as long as it lives: the code stays loaded while these are open.
- */
-struct charset_preloaded;
-struct charset_preloaded *charset_preload(void);
-size_t charset_preloaded_count(const struct charset_preloaded *p);
-void charset_preload_free(struct charset_preloaded **p);
-
 #endif

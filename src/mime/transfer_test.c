@@ -74,6 +74,8 @@ charsets_stream(void **state UNUSED)
 	    {"Shift_JIS", "\x93\xfa", "\xe6\x97\xa5"},
 	    {"euc-kr", "\xc7\xd1", "\xed\x95\x9c"},
 	    {"iso-2022-jp", "\x1b$B$\"\x1b(Bx", "\xe3\x81\x82x"},
+	    {"windows-1255", "\xe4 \xe4", "\xd7\x94 \xd7\x94"},
+	    {"windows-1258", "\xd0\x75 \x61\xcc", "\xc4\x90u \xc3\xa0"},
 	    {"euc-jp", "\xa4", "\xef\xbf\xbd"},
 	    {"x-nobody-knows", "a\xfc", "a\xc3\xbc"},
 	};
@@ -99,17 +101,6 @@ charsets_stream(void **state UNUSED)
 	assert_true(charset_known(S("koi8-r")));
 	assert_false(charset_known(S("x-nobody-knows")));
 	assert_false(charset_known(S("")));
-}
-
-static void
-all_charsets_open(void **state UNUSED)
-{
-	struct charset_preloaded *p = charset_preload();
-
-	/* All of those in the table: libc has them. */
-	assert_int_equal(charset_preloaded_count(p), 51);
-	charset_preload_free(&p);
-	assert_null(p);
 }
 
 static void
@@ -147,7 +138,6 @@ main(void)
 	    cmocka_unit_test(quoted_printable),
 	    cmocka_unit_test(encoding_names),
 	    cmocka_unit_test(charsets_stream),
-	    cmocka_unit_test(all_charsets_open),
 	    cmocka_unit_test(html_words),
 	};
 

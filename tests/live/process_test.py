@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What processes tell each other, and what one of them may not do to the others."""
+import base64
 import contextlib
 import os
 import pathlib
@@ -257,6 +258,47 @@ def three_users():
         assert {p.stat().st_uid for p in pathlib.Path(s.data).glob('*.db*')} == {auth}
 
 
+LATIN2, GREEK, CYRILLIC = 'zażółć', 'ελληνικά', 'слово'
+CHARSETS = [  # as labels have it, for Python, a word in it
+    ('UTF-8', 'utf-8', '漢字かな'), ('US-ASCII', 'ascii', 'plain'), ('ISO-8859-1', 'latin-1', 'grün'),
+    ('windows-1252', 'cp1252', '“grün”'), ('ISO-8859-2', 'iso8859-2', LATIN2), ('ISO-8859-3', 'iso8859-3', 'ĉapelo'),
+    ('ISO-8859-4', 'iso8859-4', 'ķēde'), ('ISO-8859-5', 'iso8859-5', CYRILLIC), ('ISO-8859-6', 'iso8859-6', 'كلمة'),
+    ('ISO-8859-7', 'iso8859-7', GREEK), ('ISO-8859-8', 'iso8859-8', 'מילה'), ('ISO-8859-8-I', 'iso8859-8', 'שלום'),
+    ('ISO-8859-9', 'iso8859-9', 'ağaç'), ('ISO-8859-10', 'iso8859-10', 'þorn'), ('ISO-8859-11', 'tis-620', 'คำ'),
+    ('ISO-8859-13', 'iso8859-13', 'žodis'), ('ISO-8859-14', 'iso8859-14', 'ŵyŷ'), ('ISO-8859-15', 'iso8859-15', '10€'),
+    ('ISO-8859-16', 'iso8859-16', 'și țară'), ('TIS-620', 'tis-620', 'ภาษา'), ('windows-874', 'cp874', 'ไทย'),
+    ('windows-1250', 'cp1250', LATIN2), ('windows-1251', 'cp1251', CYRILLIC), ('windows-1253', 'cp1253', GREEK),
+    ('windows-1254', 'cp1254', 'ağaç'), ('windows-1255', 'cp1255', 'מילה'), ('windows-1256', 'cp1256', 'كلمة'),
+    ('windows-1257', 'cp1257', 'žodis'), ('windows-1258', 'cp1258', 'Đưa'), ('KOI8-R', 'koi8-r', CYRILLIC),
+    ('KOI8-U', 'koi8-u', 'їжак'), ('IBM437', 'cp437', 'naïf'), ('IBM850', 'cp850', 'ãéî'), ('IBM852', 'cp852', LATIN2),
+    ('IBM866', 'cp866', CYRILLIC), ('macintosh', 'mac-roman', 'œuvre'), ('GB2312', 'gb2312', '汉字'),
+    ('GBK', 'gbk', '漢字體'), ('GB18030', 'gb18030', '汉语拼音'), ('Big5', 'big5', '繁體中文'),
+    ('Big5-HKSCS', 'big5hkscs', '香港'), ('EUC-JP', 'euc-jp', '日本語'), ('Shift_JIS', 'shift-jis', 'カタカナ'),
+    ('windows-31J', 'cp932', '①漢字'), ('ISO-2022-JP', 'iso2022-jp', 'ひらがな'), ('EUC-KR', 'euc-kr', '한국어'),
+    ('KS_C_5601-1987', 'euc-kr', '한글'), ('ISO-2022-KR', 'iso2022-kr', '조선'), ('UTF-7', 'utf-7', 'sept+é'),
+    ('UTF-16', 'utf-16', 'ÿ漢'), ('UTF-16LE', 'utf-16-le', 'petit ñ'), ('UTF-16BE', 'utf-16-be', 'grand Ñ'),
+    ('UTF-32', 'utf-32', '𝄞 clef')]
+
+
+def charsets_in_the_sandbox():
+    """P3: what deliver and the workers read of charsets they read in their sandboxes."""
+    with Server() as s:
+        c = Client(s.ports['imap'], ANNA, s.account(ANNA))
+        words = []
+        for n, (label, codec, word) in enumerate(CHARSETS):
+            words.append(f'{word} {n}x'.encode(codec).decode(codec))
+            body = base64.encodebytes(words[-1].encode(codec))
+            subject = base64.b64encode(f'{word} {n}s'.encode(codec)).decode()
+            assert not s.deliver(ANNA, f'Subject: =?{label}?B?{subject}?=\r\nContent-Type: text/plain; charset={label}\r\n'
+                                       f'Content-Transfer-Encoding: base64\r\n\r\n'.encode() + body)
+        c.select('INBOX')
+        assert len(c.view) == len(CHARSETS)
+        for n, (label, _, word) in enumerate(CHARSETS):
+            for key, text in (('BODY', words[n]), ('SUBJECT', f'{word} {n}s')):
+                c.command(f'SEARCH CHARSET UTF-8 {key}', literal=text.encode())
+                assert c.replies == [b'SEARCH %d' % (n + 1)], (label, key, c.replies)
+
+
 if __name__ == '__main__':
     main([deliver_knows_recipients_until_the_directory_changes, the_keeper_waits_for_a_change,
-          a_message_that_crashes_workers, three_users])
+          a_message_that_crashes_workers, three_users, charsets_in_the_sandbox])
