@@ -47,9 +47,10 @@ struct mbox {
 };
 
 enum stmt_id {
-	STMT_MESSAGE,       /* one message without its summary */
-	STMT_MESSAGE_WHOLE, /* with it */
-	STMT_MESSAGES,      /* those of a range of ids, with it */
+	STMT_MESSAGE,         /* one message without its summary */
+	STMT_MESSAGE_WHOLE,   /* with it */
+	STMT_MESSAGES,        /* those of a range of ids, with it */
+	STMT_MESSAGES_PLACES, /* those from an id on, without it */
 	STMT_ENTRIES,
 	STMT_COUNT_OF = 64 /* db_int.h names the rest */
 };
@@ -145,6 +146,9 @@ void db_messages(struct account *a, uint64_t first, uint64_t last);
 enum status db_messages_next(struct account *a, uint64_t id,
     struct message *out, struct str *summary_out) MUST_CHECK;
 void db_messages_done(struct account *a);
+/* The message and those behind it, at most n, without summaries. */
+enum status db_messages_from(struct account *a, uint64_t id,
+    struct message_row *rows, size_t n, size_t *n_out) MUST_CHECK;
 
 /* The name as we keep it (NFC, INBOX), in the arena; the name's own check. */
 enum status mailbox_name_canonical(

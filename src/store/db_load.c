@@ -205,6 +205,18 @@ read_facts(sqlite3_stmt *s, uint64_t id, struct message *out)
 	return true;
 }
 
+static bool
+read_row(sqlite3_stmt *s, uint64_t id, struct message_row *out)
+{
+	if (!read_facts(s, id, &out->pub))
+		return false;
+	out->place.pack = column_u32(s, 6);
+	out->place.offset = column_u64(s, 7);
+	out->stored = column_u64(s, 8);
+	out->summary = S("");
+	return true;
+}
+
 enum status
 db_message(
     struct account *a, uint64_t id, bool with_summary, struct message_row *out)
@@ -217,15 +229,13 @@ db_message(
 		sqlite3_bind_int64(s, 1, (int64_t)id);
 	if (!db_row(s, &st))
 		return st == ST_OK ? ST_NOT_FOUND : st;
-	if (!read_facts(s, id, &out->pub)) {
+	if (!read_row(s, id, out)) {
 		sqlite3_reset(s);
 		return ST_CORRUPT;
 	}
-	out->place.pack = column_u32(s, 6);
-	out->place.offset = column_u64(s, 7);
-	out->stored = column_u64(s, 8);
-	out->summary = with_summary ? db_column(s, 9) : S("");
-	if (!with_summary)
+	if (with_summary)
+		out->summary = db_column(s, 9);
+	else
 		sqlite3_reset(s);
 	return ST_OK;
 }
@@ -325,6 +335,29 @@ db_messages_done(struct account *a)
 {
 	if (a->stmts[STMT_MESSAGES])
 		sqlite3_reset(a->stmts[STMT_MESSAGES]);
+}
+
+enum status
+db_messages_from(struct account *a, uint64_t id, struct message_row *rows,
+    size_t most, size_t *n_out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_MESSAGES_PLACES);
+	enum status st = ST_OK;
+	size_t n = 0;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)id);
+	while (n < most && db_row(s, &st)) {
+		if (!read_row(s, column_u64(s, 9), &rows[n])) {
+			st = ST_CORRUPT;
+			break;
+		}
+		n++;
+	}
+	if (s)
+		sqlite3_reset(s);
+	*n_out = n;
+	return st;
 }
 
 static void

@@ -5,10 +5,17 @@
 #include "store/pack.h"
 #include "store/store_int.h"
 
+/*
+ * Ids of one mailbox mostly ascend with few of others between them: going to
+ * the next row costs a quarter of looking one up.
+ */
+enum { WALK_GAP = 4 };
+
 void
 message_reading(struct account *a)
 {
 	a->reading = db_begin_reading(a);
+	a->store->ahead.n = 0;
 }
 
 void
@@ -67,6 +74,39 @@ tell_reading(struct account *a, uint64_t id)
 		host->reading(host->ctx, a, id);
 }
 
+/*
+ * One message is asked for more than once, and the one behind it next: within
+ * a slice, rows are kept, and read in advance as soon as two ids follow each
+ * other. Later a place may be another one (S10).
+ */
+static enum status
+read_ahead(struct account *a, uint64_t id, struct message_row *out)
+{
+	struct ahead *k = &a->store->ahead;
+	bool follows = id > k->last && id - k->last <= WALK_GAP;
+	enum status st = ST_OK;
+	size_t i = 0;
+
+	if (k->of != a)
+		k->n = 0;
+	k->of = a;
+	k->last = id;
+	while (i < k->n && k->rows[i].pub.id != id)
+		i++;
+	if (i == k->n) {
+		st = db_messages_from(
+		    a, id, k->rows, follows ? ARRAY_LEN(k->rows) : 1, &k->n);
+		i = 0;
+	}
+	if (st != ST_OK)
+		k->n = 0;
+	else if (k->n == 0 || k->rows[i].pub.id != id)
+		st = ST_NOT_FOUND;
+	else
+		*out = k->rows[i];
+	return st;
+}
+
 static enum status
 look_up(
     struct account *a, uint64_t id, bool with_summary, struct message_row *out)
@@ -74,7 +114,8 @@ look_up(
 	enum status st;
 
 	tell_reading(a, id);
-	st = db_message(a, id, with_summary, out);
+	st = a->reading && !with_summary ? read_ahead(a, id, out)
+					 : db_message(a, id, with_summary, out);
 	if (st == ST_OK)
 		hide_content(a, &out->pub, &out->summary);
 	return st;
@@ -127,12 +168,6 @@ message_summary(
 	}
 	return st;
 }
-
-/*
- * Ids of one mailbox mostly ascend with few of others between them: going to
- * the next row costs a quarter of looking one up.
- */
-enum { WALK_GAP = 4 };
 
 static size_t
 run_of(const uint64_t *ids, size_t n)

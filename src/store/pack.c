@@ -234,7 +234,7 @@ pack_open(struct account *a, struct place applied, struct pack **out)
 	p->a = a;
 	p->fd = p->read_fd = p->apart_fd = -1;
 	buf_init(&p->frame_bytes, FRAME_RAW);
-	buf_init(&p->window, PACK_WINDOW);
+	buf_init(&p->window, RECORD_META_MAX);
 	if ((st = pack_list(a, &l)) == ST_OK)
 		st = l.n_nos ? open_active(p, l.nos[l.n_nos - 1], applied)
 			     : begin_pack(p, 1, 0);

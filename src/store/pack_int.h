@@ -65,7 +65,7 @@ struct pack {
 	size_t frame;
 	struct buf frame_bytes;
 	/* Bytes read ahead; for one slice, while account.reading. */
-	uint32_t window_no;
+	uint32_t window_no; /* 0: they are no pack's, or too old */
 	uint64_t window_at;
 	struct buf window;
 };

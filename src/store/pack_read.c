@@ -33,72 +33,73 @@ pack_fd(struct pack *p, uint32_t no, int *fd_out,
 }
 
 /*
- * Bytes of a record. Messages are mostly read in the order in which they
- * came, and a read costs more than what it brings: within a slice, more than
- * is asked for is read at once. Not longer: behind the applied offset a pack
- * may be cut and written anew (S4).
+ * Bytes of a record, borrowed until the next call. Messages are mostly read in
+ * the order in which they came, and a read costs more than what it brings:
+ * within a slice, more than is asked for is read at once. Not longer: behind
+ * the applied offset a pack may be cut and written anew (S4).
  */
 static enum status
-read_bytes(
-    struct pack *p, int fd, uint32_t no, uint64_t at, size_t n, struct buf *out)
+borrow(
+    struct pack *p, int fd, uint32_t no, uint64_t at, size_t n, struct str *out)
 {
-	char *to;
+	struct buf *w = &p->window;
+	size_t want = p->a->reading ? max_size(n, PACK_WINDOW) : n;
+	enum status st;
 	ssize_t got;
+	char *to;
 
-	if (!p->a->reading || n > PACK_WINDOW)
-		return pack_pread(fd, at, n, out);
-	if (no != p->window_no || at < p->window_at ||
-	    at + n > p->window_at + p->window.n) {
-		buf_clear(&p->window);
-		to = buf_reserve(&p->window, PACK_WINDOW);
+	if (p->window_no == 0 || no != p->window_no || at < p->window_at ||
+	    at + n > p->window_at + w->n) {
+		p->window_no = 0;
+		buf_clear(w);
+		to = buf_reserve(w, want);
 		if (!to)
 			return ST_LIMIT;
-		got = pread(fd, to, PACK_WINDOW, (off_t)at);
-		if (got < 0 || (size_t)got < n)
-			return pack_pread(fd, at, n, out);
-		buf_commit(&p->window, (size_t)got);
-		p->window_no = no;
+		got = pread(fd, to, want, (off_t)at);
+		if (got >= 0 && (size_t)got >= n)
+			buf_commit(w, (size_t)got);
+		else if ((st = pack_pread(fd, at, n, w)) != ST_OK)
+			return st;
 		p->window_at = at;
+		if (p->a->reading)
+			p->window_no = no;
 	}
-	buf_add(out, p->window.p + (at - p->window_at), n);
-	return buf_status(out);
+	*out = str_of(w->p + (at - p->window_at), n);
+	return ST_OK;
 }
 
 void
 pack_read_done(struct pack *p)
 {
-	buf_clear(&p->window);
+	p->window_no = 0;
+	/* One large record must not hold its memory for good. */
+	if (p->window.cap > 4 * PACK_WINDOW)
+		buf_release(&p->window);
 }
 
 static enum status
 read_head(struct pack *p, int fd, const struct pack_header *h,
     struct place place, struct pack_place *out)
 {
-	struct buf b;
 	uint32_t meta = 0;
 	uint64_t sum = 0;
 	struct str bytes;
 	enum status st;
 
-	buf_init(&b, RECORD_META_MAX + RECORD_FIXED);
-	st = read_bytes(p, fd, place.pack, place.offset, RECORD_FIXED, &b);
+	st = borrow(p, fd, place.pack, place.offset, RECORD_FIXED, &bytes);
 	if (st != ST_OK)
-		goto out;
-	st = ST_CORRUPT;
-	if (!pack_fixed_get(h, place, buf_str(&b), &meta, &out->content, &sum))
-		goto out;
-	buf_clear(&b);
-	st = read_bytes(
-	    p, fd, place.pack, place.offset + RECORD_FIXED, meta, &b);
-	bytes = buf_str(&b);
-	if (st == ST_OK && pack_sum(h, bytes) != sum)
-		st = ST_CORRUPT;
-	if (st == ST_OK)
-		st = pack_meta_get(bytes, out);
+		return st;
+	if (!pack_fixed_get(h, place, bytes, &meta, &out->content, &sum) ||
+	    meta > RECORD_META_MAX)
+		return ST_CORRUPT;
+	st = borrow(
+	    p, fd, place.pack, place.offset + RECORD_FIXED, meta, &bytes);
+	if (st != ST_OK)
+		return st;
+	if (pack_sum(h, bytes) != sum)
+		return ST_CORRUPT;
 	out->head = RECORD_FIXED + (uint64_t)meta;
-out:
-	buf_release(&b);
-	return st;
+	return pack_meta_get(bytes, out);
 }
 
 static enum status
@@ -137,24 +138,21 @@ load_frame(
     struct pack *p, int fd, const struct pack_header *h, size_t i, uint64_t at)
 {
 	const struct frame *f = &p->at.frames.frames[i];
-	struct buf stored;
+	bool apart = p->at.r.apart;
+	struct str stored;
 	enum status st;
 
 	if (p->frame == i)
 		return ST_OK;
 	p->frame = SIZE_MAX;
-	buf_init(&stored, FRAME_STORED_MAX);
 	buf_clear(&p->frame_bytes);
-	st = p->at.r.apart
-	    ? pack_pread(p->apart_fd, at, f->stored, &stored)
-	    : read_bytes(p, fd, p->last.pack, at, f->stored, &stored);
+	st = borrow(p, apart ? p->apart_fd : fd, apart ? 0 : p->last.pack, at,
+	    f->stored, &stored);
 	if (st == ST_OK &&
-	    (p->at.r.apart ? frame_sum(buf_str(&stored))
-			   : pack_sum(h, buf_str(&stored))) != p->at.sums[i])
+	    (apart ? frame_sum(stored) : pack_sum(h, stored)) != p->at.sums[i])
 		st = ST_CORRUPT;
 	if (st == ST_OK)
-		st = frame_decode(f, buf_str(&stored), &p->frame_bytes);
-	buf_release(&stored);
+		st = frame_decode(f, stored, &p->frame_bytes);
 	if (st == ST_OK)
 		p->frame = i;
 	return st;

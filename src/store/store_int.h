@@ -24,6 +24,13 @@ struct store {
 	struct map opaque;         /* account id and message, 8 bytes */
 	struct buf opaque_summary; /* the one that was lent last */
 	uint64_t n_syncs; /* asked for so far: tests count them (S42) */
+	/* Rows read in advance; for one slice, while `of` is reading. */
+	struct ahead {
+		struct account *of;
+		uint64_t last; /* id that was asked for, in any slice */
+		size_t n;
+		struct message_row rows[16]; /* without summaries */
+	} ahead;
 };
 
 /* The VFS for mail.db, NULL for SQLite's own. */
