@@ -27,7 +27,7 @@ enum {
 };
 
 enum fetch_needs {
-	FETCH_MESSAGE = 1 << 0, /* sizes and dates */
+	FETCH_MESSAGE = 1 << 0, /* dates */
 	FETCH_TEXTS = 1 << 1,   /* envelope, structure, preview */
 	FETCH_PARTS = 1 << 2,   /* the table of parts */
 	FETCH_BYTES = 1 << 3,   /* bytes of the message */

@@ -28,7 +28,7 @@ write_internaldate(const struct fetch_row *row, struct buf *out)
 static void
 write_size(const struct fetch_row *row, struct buf *out)
 {
-	buf_addu(out, row->message->size);
+	buf_addu(out, view_size(row->s->selected.view, row->msn));
 }
 
 static void
@@ -54,7 +54,7 @@ static const struct fetch_kind kinds[] = {
     {STR_INIT("FLAGS"), .write = write_flags},
     {STR_INIT("INTERNALDATE"), .needs = FETCH_MESSAGE,
 	.write = write_internaldate},
-    {STR_INIT("RFC822.SIZE"), .needs = FETCH_MESSAGE, .write = write_size},
+    {STR_INIT("RFC822.SIZE"), .write = write_size},
     {STR_INIT("ENVELOPE"), .needs = FETCH_TEXTS, .write = write_envelope},
     {STR_INIT("BODYSTRUCTURE"), .needs = FETCH_TEXTS,
 	.write = write_bodystructure},

@@ -20,8 +20,8 @@ enum {
 };
 
 enum search_cost {
-	SEARCH_ENTRY,   /* number, UID, flags: from the view */
-	SEARCH_MESSAGE, /* size, INTERNALDATE */
+	SEARCH_ENTRY,   /* number, UID, flags, size: from the view */
+	SEARCH_MESSAGE, /* INTERNALDATE */
 	SEARCH_SUMMARY, /* Date: */
 	SEARCH_HEADER,
 	SEARCH_BODY,

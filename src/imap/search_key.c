@@ -13,10 +13,10 @@
  {                                                        \
   STR_INIT(key), .match = match_flags, .not_flags = (bit) \
  }
-#define SIZE(key, how)                                                     \
- {                                                                         \
-  STR_INIT(key), SEARCH_TAKES_NUMBER, SEARCH_MESSAGE, .match = match_size, \
-						      .than = (how)        \
+#define SIZE(key, how)                                                   \
+ {                                                                       \
+  STR_INIT(key), SEARCH_TAKES_NUMBER, SEARCH_ENTRY, .match = match_size, \
+						    .than = (how)        \
  }
 #define DAY(key, how)                               \
  {                                                  \

@@ -228,10 +228,9 @@ compare(int64_t value, const struct search_node *node, int64_t with)
 enum search_answer
 match_size(struct search_row *row, const struct search_node *node)
 {
-	if (!need_message(row))
-		return SEARCH_NO;
-	return answer(
-	    compare((int64_t)row->message.size, node, (int64_t)node->number));
+	uint64_t size = view_size(row->s->selected.view, row->msn);
+
+	return answer(compare((int64_t)size, node, (int64_t)node->number));
 }
 
 /* The day it was there, wherever that is: time and zone are disregarded. */
