@@ -1,7 +1,8 @@
 /*
- * Runs transcripts: `transcript DATA FILE.t...`, each once with what clients
- * say in one piece and once byte by byte. The folder under tests/ that a file
- * is in names the protocol.
+ * Runs transcripts: `transcript DATA FILE.t...`, each with what clients say in
+ * one piece, byte by byte, and a few times with all that is asked answered in
+ * an order of chance; TRANSCRIPT_SEED=n plays one such order. The folder under
+ * tests/ that a file is in names the protocol.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,13 +12,16 @@
 #include "script.h"
 #include "world.h"
 
+enum { SHUFFLES = 4 };
+
 struct play {
 	const char *path, *data;
 	struct script script;
 	struct world *world;
 	struct bindings bindings;
 	struct arena arena;
-	size_t piece;
+	size_t piece;  /* bytes at a time; 0: of chance */
+	uint64_t seed; /* 0: in order */
 	struct str protocol;
 };
 
@@ -25,8 +29,13 @@ static bool
 wrong(const struct play *p, int line, const char *what, struct str expected,
     const struct str *got)
 {
-	fprintf(stderr, "%s:%d: %s (%s)\n", p->path, line, what,
-	    p->piece == 1 ? "byte by byte" : "in one piece");
+	fprintf(stderr, "%s:%d: %s (", p->path, line, what);
+	if (p->seed)
+		fprintf(stderr, "TRANSCRIPT_SEED=%llu)\n",
+		    (unsigned long long)p->seed);
+	else
+		fprintf(stderr, "%s)\n",
+		    p->piece == 1 ? "byte by byte" : "in one piece");
 	if (expected.n > 0)
 		fprintf(stderr, "  expected  " STR_FMT "\n", STR_ARG(expected));
 	if (got)
@@ -217,9 +226,11 @@ protocol_of(const char *path)
 }
 
 static bool
-play(const char *data, const char *path, struct str text, size_t piece)
+play(const char *data, const char *path, struct str text, size_t piece,
+    uint64_t seed)
 {
-	struct play p = {.path = path, .data = data, .piece = piece};
+	struct play p = {
+	    .path = path, .data = data, .piece = piece, .seed = seed};
 	bool ok = script_parse(text, &p.script);
 
 	if (!ok)
@@ -229,6 +240,8 @@ play(const char *data, const char *path, struct str text, size_t piece)
 	p.world = world_new(p.protocol);
 	if (!p.world)
 		fprintf(stderr, "%s: no such protocol\n", path);
+	else if (seed)
+		world_shuffle(p.world, seed);
 	bindings_set(&p.bindings, S("password"), S("secret"));
 	ok = ok && p.world && play_steps(&p);
 	if (p.world)
@@ -292,6 +305,24 @@ check_stream(struct str protocol)
 	return bad > 0 || all.n > 0;
 }
 
+static bool
+play_all(const char *data, const char *path, struct str text)
+{
+	const char *one = getenv("TRANSCRIPT_SEED");
+	uint64_t seed = 0;
+
+	if (one)
+		return str_to_u64(str_from(one), &seed) && seed > 0 &&
+		    play(data, path, text, 0, seed);
+	if (!play(data, path, text, 1 << 24, 0) ||
+	    !play(data, path, text, 1, 0))
+		return false;
+	while (seed < SHUFFLES)
+		if (!play(data, path, text, 0, ++seed))
+			return false;
+	return true;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -312,8 +343,7 @@ main(int argc, char **argv)
 		ok = read_whole(argv[i], &text);
 		if (!ok)
 			fprintf(stderr, "%s: cannot be read\n", argv[i]);
-		ok = ok && play(argv[1], argv[i], buf_str(&text), 1 << 24) &&
-		    play(argv[1], argv[i], buf_str(&text), 1);
+		ok = ok && play_all(argv[1], argv[i], buf_str(&text));
 		failed += !ok;
 		if (argc > 3)
 			printf("%s %s\n", ok ? "ok  " : "FAIL", argv[i]);

@@ -310,6 +310,7 @@ reopen(struct world *w)
 		*c = (struct connection){
 		    .protocol = c->protocol, .account = c->account};
 	}
+	world_settle(w);
 	for (i = 0; i < w->n_accounts; i++)
 		account_unref(&w->accounts[i].account);
 	store_close(&w->store);

@@ -74,6 +74,10 @@ answered(void *ctx, uint64_t ask, enum status st, const struct changed *changed)
 		a.changed = NULL;
 	delivery_free(&q->delivery);
 	*q = w->asked[--w->n_asked];
+	if (c && w->shuffle) {
+		shuffle_hold(w, c, &a);
+		return;
+	}
 	if (c && c->session)
 		c->machine->event(c->session,
 		    &(struct event){.kind = EVENT_ANSWER, .answer = &a});
@@ -99,7 +103,10 @@ world_open_store(struct world *w)
 	struct store_config cfg = {.root = str_from(w->root),
 	    .clock = &w->clock,
 	    .random = &w->random,
-	    .host = {w, NULL, answered, committed},
+	    .host = {.ctx = w,
+		.sync = w->shuffle ? shuffle_sync : NULL,
+		.answered = answered,
+		.committed = committed},
 	    .epoch = 1,
 	    .max_open = 10};
 	enum status st = store_open(&cfg, &w->store);
@@ -177,8 +184,10 @@ world_free(struct world **wp)
 		buf_release(&c->out);
 		buf_release(&c->said);
 	}
+	world_settle(w);
 	for (i = 0; i < w->n_accounts; i++)
 		account_unref(&w->accounts[i].account);
+	shuffle_free(w);
 	store_close(&w->store);
 	(void)nftw(w->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(w->accounts);
@@ -317,12 +326,11 @@ hand_over(struct world *w, struct connection *c)
 	c->protocol->login->close(login);
 }
 
-/* One round of a connection; true when something has happened. */
-static bool
+bool
 connection_turn(struct world *w, struct connection *c)
 {
 	struct question q;
-	size_t before = c->in.n;
+	size_t before = c->in.n, i;
 
 	if (!c->session)
 		return false;
@@ -334,9 +342,11 @@ connection_turn(struct world *w, struct connection *c)
 		return true;
 	}
 	if (c->outbox.n > 0) {
-		q = c->outbox.q[0];
+		i = w->shuffle ? shuffle_below(w, c->outbox.n) : 0;
+		q = c->outbox.q[i];
 		c->outbox.n--;
-		memmove(c->outbox.q, c->outbox.q + 1, c->outbox.n * sizeof(q));
+		memmove(c->outbox.q + i, c->outbox.q + i + 1,
+		    (c->outbox.n - i) * sizeof(q));
 		take_question(w, c, &q);
 		return true;
 	}
@@ -367,9 +377,13 @@ world_settle(struct world *w)
 	size_t i;
 
 	while (more) {
+		while (w->shuffle && shuffle_step(w))
+			;
 		more = store_run(w->store);
 		for (i = 0; i < CONNECTIONS; i++)
 			more |= connection_turn(w, &w->connections[i]);
+		/* It may have asked for a sync, or answered. */
+		more |= w->shuffle && shuffle_pending(w);
 	}
 }
 
@@ -423,11 +437,16 @@ send_part(struct world *w, struct connection *c, struct str part, size_t piece)
 	size_t n;
 
 	while (part.n > 0) {
-		n = min_size(piece, part.n);
+		n = min_size(
+		    piece > 0 ? piece : 1 + shuffle_below(w, 40), part.n);
 		buf_add(&c->in, part.p, n);
 		part = str_from_pos(part, n);
-		world_settle(w);
+		if (piece > 0)
+			world_settle(w);
+		else
+			(void)shuffle_step(w);
 	}
+	world_settle(w);
 }
 
 bool

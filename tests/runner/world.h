@@ -14,6 +14,9 @@ struct world;
 struct world *world_new(struct str protocol);
 void world_free(struct world **w);
 
+/* Before anything else: what is asked is answered in an order of chance. */
+void world_shuffle(struct world *w, uint64_t seed);
+
 /* "alice  INBOX < three.mbox  Archive"; mail is looked for in `data`. */
 const char *world_account(struct world *w, struct str text, const char *data);
 /* "login": connections begin before the login. NULL or what is wrong. */
@@ -23,7 +26,7 @@ const char *world_directive(struct world *w, struct str text);
 
 /*
  * Sends to a connection, which is opened when it is new, in pieces of at most
- * `piece` bytes, and lets all sessions run until nothing more happens. False
+ * `piece` bytes (0: of chance), and lets all sessions run until nothing more happens. False
  * when the bytes were not taken, because the session is closed. With
  * literals: what follows an announcement is sent only when "+" has come.
  */

@@ -41,6 +41,8 @@ struct asked {
 	struct delivery *delivery;     /* ASK_DELIVER only */
 };
 
+struct shuffle;
+
 struct world {
 	struct clock clock;
 	struct random random;
@@ -58,6 +60,7 @@ struct world {
 	size_t n_asked;
 	uint64_t last_ask;
 	struct arena arena;
+	struct shuffle *shuffle; /* NULL: all in the order of asking */
 };
 
 /* deliver.c: what LMTP asks. */
@@ -73,6 +76,18 @@ void world_tell_answer(struct connection *c, const struct answer *a);
 struct asked *world_asked(
     struct world *w, struct connection *c, uint32_t question);
 
+/* shuffle.c; only with w->shuffle. */
+size_t shuffle_below(struct world *w, size_t n);
+void shuffle_sync(void *ctx, int fd, uint64_t token);
+void shuffle_hold(
+    struct world *w, struct connection *c, const struct answer *a);
+/* Some of what can happen does; false: nothing was seen that can. */
+bool shuffle_step(struct world *w);
+bool shuffle_pending(const struct world *w);
+void shuffle_free(struct world *w);
+
+/* One round of a connection; true when something has happened. */
+bool connection_turn(struct world *w, struct connection *c);
 /* NULL: there is none of that name. */
 const struct protocol *world_protocol(struct str name);
 void world_open_store(struct world *w);
