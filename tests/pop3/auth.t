@@ -20,7 +20,7 @@ S: -ERR There is no such mechanism
 C: AUTH PLAIN !
 S: -ERR Not base64
 C: AUTH PLAIN =
-S: -ERR [AUTH] The name or the password is wrong
+S: -ERR The exchange is malformed
 C: AUTH plain AGFsaWNlAHdyb25n
 S: -ERR [AUTH] The name or the password is wrong
 C: AUTH PLAIN

@@ -1,4 +1,4 @@
-#include "script.h"
+#include "scram.h"
 
 static struct binding *
 find(const struct bindings *b, struct str name)
@@ -66,6 +66,7 @@ pattern_match(
 	struct binding *x;
 	struct str names[16], values[16];
 	size_t n = 0, i, before = b->n_all;
+	bool known;
 
 	while (pattern.n > 0) {
 		if (str_eq(pattern, S("...")))
@@ -73,12 +74,13 @@ pattern_match(
 		if (cut_variable(&pattern, &name)) {
 			x = find(b, name);
 			value = x ? x->value : str_first(answer, word(answer));
-			for (i = 0; !x && i < n; i++)
+			known = x || runner_scram(b, name, &b->arena, &value);
+			for (i = 0; !known && i < n; i++)
 				if (str_eq(names[i], name))
 					value = values[i];
 			if (value.n == 0 || !str_starts(answer, value))
 				return false;
-			if (!x && n < ARRAY_LEN(names)) {
+			if (!known && n < ARRAY_LEN(names)) {
 				names[n] = name;
 				values[n++] = value;
 			}
@@ -102,7 +104,7 @@ yes:
 struct str
 pattern_fill(const struct bindings *b, struct str text, struct arena *a)
 {
-	struct str name, rest = text, out;
+	struct str name, rest = text, out, value;
 	struct binding *x;
 	struct buf filled;
 
@@ -110,9 +112,14 @@ pattern_fill(const struct bindings *b, struct str text, struct arena *a)
 	while (rest.n > 0) {
 		struct str at = rest;
 
-		if (cut_variable(&rest, &name) && (x = find(b, name))) {
-			buf_adds(&filled, x->value);
-			continue;
+		if (cut_variable(&rest, &name)) {
+			x = find(b, name);
+			if (x)
+				value = x->value;
+			if (x || runner_scram(b, name, a, &value)) {
+				buf_adds(&filled, value);
+				continue;
+			}
 		}
 		buf_addc(&filled, at.p[0]);
 		rest = str_from_pos(at, 1);

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "scram.h"
 #include "store/incoming.h"
 #include "store/mailbox.h"
 #include "world_int.h"
@@ -304,6 +305,7 @@ reopen(struct world *w)
 
 		if (c->session)
 			c->machine->close(c->session);
+		world_auth_end(c);
 		buf_release(&c->in);
 		buf_release(&c->out);
 		buf_release(&c->said);
@@ -333,7 +335,7 @@ tell(struct world *w, uint32_t n, enum event_kind kind)
 	if (kind == EVENT_SECURED) {
 		c->tls = (struct tls_facts){.on = true,
 		    .version = S("TLSv1.3"),
-		    .exporter = S("binding")};
+		    .exporter = S(RUNNER_BINDING)};
 		c->machine->event(
 		    c->session, &(struct event){.kind = kind, .tls = &c->tls});
 		c->wants.bits |= WANT_AGAIN;

@@ -159,6 +159,7 @@ connection_close(struct connection *c)
 	if (c->session)
 		c->machine->close(c->session);
 	c->session = NULL;
+	world_auth_end(c);
 }
 
 static int
@@ -256,31 +257,6 @@ connection_open(struct world *w, struct connection *c)
 	buf_clear(&c->said);
 }
 
-/* Who has said "\0name\0password"? Every password is "secret". */
-static void
-answer_auth(struct world *w, struct connection *c, const struct question *q)
-{
-	struct answer a = {.id = q->id};
-	struct str r = q->auth.response, name;
-	size_t i;
-
-	a.auth.outcome = AUTH_FAILED;
-	if (q->auth.cancel)
-		a.auth.outcome = AUTH_BAD;
-	else if (!q->auth.has_response)
-		a.auth.outcome = AUTH_CHALLENGE;
-	(void)str_cut(&r, '\0');
-	name = str_cut(&r, '\0');
-	c->who = NULL;
-	for (i = 0; i < w->n_accounts; i++)
-		if (str_eq(name, w->accounts[i].name) &&
-		    str_eq(r, S("secret"))) {
-			c->who = &w->accounts[i];
-			a.auth.outcome = AUTH_SUCCESS;
-		}
-	world_tell_answer(c, &a);
-}
-
 void
 world_tell_answer(struct connection *c, const struct answer *a)
 {
@@ -302,7 +278,7 @@ take_question(struct world *w, struct connection *c, const struct question *q)
 {
 	switch (q->kind) {
 	case ASK_AUTH:
-		answer_auth(w, c, q);
+		world_ask_auth(w, c, q);
 		break;
 	case ASK_CHANGE:
 		store_submit(w->store, c->host.account, q->change,

@@ -31,7 +31,8 @@ struct connection {
 	struct tls_facts tls;
 	struct wants wants;
 	struct buf in, out, said;
-	const struct known *who; /* of the last login */
+	const struct known *who;   /* of the last login */
+	struct exchange *exchange; /* login.c: one that is open */
 };
 
 struct asked {
@@ -62,6 +63,11 @@ struct world {
 	struct arena arena;
 	struct shuffle *shuffle; /* NULL: all in the order of asking */
 };
+
+/* login.c: what the login machines ask. */
+void world_ask_auth(
+    struct world *w, struct connection *c, const struct question *q);
+void world_auth_end(struct connection *c);
 
 /* deliver.c: what LMTP asks. */
 void world_ask_recipient(
