@@ -1,4 +1,5 @@
 # RFC 2033, RFC 5321: commands out of order and with wrong arguments
+@own-world
 @account alice
 
 C: HELO a

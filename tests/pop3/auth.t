@@ -25,7 +25,7 @@ C: AUTH plain AGFsaWNlAHdyb25n
 S: -ERR [AUTH] The name or the password is wrong
 C: AUTH PLAIN
 S: + 
-C: AGFsaWNlAHNlY3JldA==
+C: ${plain:alice}
 S: +OK 3 messages (${all} octets)
 C: STAT
 S: +OK 3 ${all}

@@ -2,6 +2,6 @@
 @account alice  INBOX < three.mbox
 @login
 
-C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
+C: AUTH PLAIN ${plain:alice}
 S: +OK mx.test Mailstead ready
 S: +OK 3 messages (${all} octets)

@@ -18,7 +18,7 @@ C: USER alice
 S: -ERR Begin TLS first
 C: PASS secret
 S: -ERR Begin TLS first
-C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
+C: AUTH PLAIN ${plain:alice}
 S: -ERR Begin TLS first
 C: STLS
 S: +OK Begin TLS now

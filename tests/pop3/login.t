@@ -5,7 +5,7 @@
 C: NOOP
 S: +OK mx.test Mailstead ready
 S: -ERR Not in this state
-C: PASS secret
+C: PASS ${password}
 S: -ERR First the name: USER
 C: USER alice
 S: +OK Now the password
@@ -13,13 +13,13 @@ C: PASS wrong
 S: -ERR [AUTH] The name or the password is wrong
 C: USER nobody
 S: +OK Now the password
-C: PASS secret
+C: PASS ${password}
 S: -ERR [AUTH] The name or the password is wrong
 C: USER
 S: -ERR The arguments are not valid
 C: user alice
 S: +OK Now the password
-C: pass secret
+C: pass ${password}
 S: +OK 3 messages (${all} octets)
 C: STAT
 S: +OK 3 ${all}

@@ -3,7 +3,7 @@
 @login
 
 C> USER alice
-C> PASS secret
+C> PASS ${password}
 C> STAT
 C> DELE 1
 C: QUIT

@@ -20,11 +20,11 @@ C: LANG tlh
 S: -ERR There is no such language here
 C: USER älice
 S: +OK Now the password
-C: PASS secret
+C: PASS ${password}
 S: -ERR [AUTH] The name or the password is wrong
 C: USER alice
 S: +OK Now the password
-C: PASS secret
+C: PASS ${password}
 S: +OK 0 messages (0 octets)
 C: UTF8
 S: -ERR Not in this state

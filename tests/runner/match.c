@@ -116,7 +116,8 @@ pattern_fill(const struct bindings *b, struct str text, struct arena *a)
 			x = find(b, name);
 			if (x)
 				value = x->value;
-			if (x || runner_scram(b, name, a, &value)) {
+			if (x || runner_scram(b, name, a, &value) ||
+			    runner_plain(b, name, a, &value)) {
 				buf_adds(&filled, value);
 				continue;
 			}

@@ -137,6 +137,25 @@ value_of(const struct bindings *b, struct str name)
 }
 
 bool
+runner_plain(
+    const struct bindings *b, struct str name, struct arena *a, struct str *out)
+{
+	struct str password = value_of(b, S("password"));
+	struct buf plain;
+
+	if (!str_starts(name, S("plain:")))
+		return false;
+	buf_init(&plain, 4096);
+	buf_addc(&plain, '\0');
+	buf_adds(&plain, str_from_pos(name, 6));
+	buf_addc(&plain, '\0');
+	buf_adds(&plain, password);
+	*out = encoded(a, buf_str(&plain));
+	buf_release(&plain);
+	return true;
+}
+
+bool
 runner_scram(
     const struct bindings *b, struct str name, struct arena *a, struct str *out)
 {

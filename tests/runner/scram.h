@@ -27,4 +27,8 @@ void runner_scram_keys(struct scram_keys *out);
 bool runner_scram(const struct bindings *b, struct str name, struct arena *a,
     struct str *out);
 
+/* ${plain:alice}: the response of PLAIN (RFC 4616). */
+bool runner_plain(const struct bindings *b, struct str name, struct arena *a,
+    struct str *out);
+
 #endif

@@ -231,3 +231,34 @@ script_release(struct script *s)
 	free(s->steps);
 	arena_release(&s->arena);
 }
+
+size_t
+script_announcement(struct str bytes, bool *waits, size_t *literal)
+{
+	size_t at = 0, end, open;
+	struct str line;
+	uint32_t n;
+
+	*waits = false;
+	while ((end = str_find(str_from_pos(bytes, at), '\n')) != SIZE_MAX) {
+		line = str_trim(str_of(bytes.p + at, end));
+		at += end + 1;
+		if (!str_ends(line, S("}")))
+			continue;
+		for (open = line.n - 1; open > 0 && line.p[open] != '{';)
+			open--;
+		if (line.p[open] != '{')
+			continue;
+		line = str_of(line.p + open + 1, line.n - open - 2);
+		if (str_ends(line, S("+"))) {
+			line.n--;
+			if (str_to_u32(line, &n))
+				at += min_size(n, bytes.n - at);
+		} else if (str_to_u32(line, &n)) {
+			*waits = true;
+			*literal = n;
+			return at;
+		}
+	}
+	return bytes.n;
+}

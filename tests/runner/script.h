@@ -54,6 +54,12 @@ bool script_parse(struct str text, struct script *out);
 void script_release(struct script *s);
 
 /*
+ * Length up to behind the next announcement of a literal that a client must
+ * wait after (*waits, and its size), or all.
+ */
+size_t script_announcement(struct str bytes, bool *waits, size_t *literal);
+
+/*
  * Variables, and matching: a pattern with ${x} and a final "..." against one
  * answer. Bindings are made only when all of it matches.
  */

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "mail.h"
 #include "scram.h"
 #include "store/incoming.h"
 #include "store/mailbox.h"
@@ -55,14 +56,20 @@ only_inbox(struct world *w, const struct known *k)
 	}
 }
 
-static const char *
-append(
-    struct world *w, const struct known *k, uint64_t mailbox, struct str mail)
+struct loading {
+	struct world *w;
+	const struct known *account;
+	uint64_t mailbox;
+};
+
+static bool
+append(void *ctx, struct str mail)
 {
+	struct loading *l = ctx;
 	struct incoming *in =
 	    incoming_new(memfd_create("mail", MFD_CLOEXEC), 1 << 26);
 	struct change c = {.kind = CHANGE_APPEND,
-	    .mailbox = mailbox,
+	    .mailbox = l->mailbox,
 	    .messages = &in,
 	    .n_messages = 1};
 	struct changed done;
@@ -71,73 +78,9 @@ append(
 	if (st == ST_OK)
 		st = incoming_finish(in);
 	if (st == ST_OK)
-		st = change(w, k, &c, &done);
+		st = change(l->w, l->account, &c, &done);
 	incoming_free(&in);
-	return st == ST_OK ? NULL : "A message cannot be appended";
-}
-
-static bool
-read_file(const char *path, struct buf *out)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = 1;
-	char *to;
-
-	while (fd >= 0 && n > 0) {
-		to = buf_reserve(out, 65536);
-		n = to ? read(fd, to, 65536) : -1;
-		if (n > 0)
-			buf_commit(out, (size_t)n);
-	}
-	if (fd >= 0)
-		(void)close(fd);
-	return fd >= 0 && n == 0;
-}
-
-/* An mbox in the simplest form: "From " begins a message, ">From " is one. */
-static const char *
-load(struct world *w, const struct known *k, uint64_t mailbox, struct str path)
-{
-	struct buf file, mail;
-	const char *error = NULL;
-	struct str rest, line;
-	bool any = false;
-
-	buf_init(&file, 1 << 26);
-	buf_init(&mail, 1 << 26);
-	if (!read_file(arena_z(&w->arena, path), &file))
-		error = "A mailbox file cannot be read";
-	rest = buf_str(&file);
-	while (!error && rest.n > 0) {
-		line = str_cut(&rest, '\n');
-		if (str_starts(line, S("From "))) {
-			if (any)
-				error = append(w, k, mailbox, buf_str(&mail));
-			any = true;
-			buf_clear(&mail);
-			continue;
-		}
-		if (str_starts(line, S(">From ")))
-			line = str_from_pos(line, 1);
-		buf_adds(&mail, line);
-		buf_addz(&mail, "\r\n");
-	}
-	if (any && !error)
-		error = append(w, k, mailbox, buf_str(&mail));
-	buf_release(&file);
-	buf_release(&mail);
-	return error;
-}
-
-static struct str
-cut_word(struct str *rest)
-{
-	*rest = str_trim(*rest);
-	if (rest->n > 0 && rest->p[0] == '"') {
-		*rest = str_from_pos(*rest, 1);
-		return str_cut(rest, '"');
-	}
-	return str_cut(rest, ' ');
+	return st == ST_OK;
 }
 
 static const char *
@@ -146,19 +89,21 @@ mailboxes(
 {
 	struct viewer viewer = {k->address, RIGHT_ALL};
 	const struct mailbox *box;
-	const char *error = NULL;
+	struct loading load = {.w = w, .account = k};
 	struct changed done;
-	uint64_t id = 0;
 	struct str word;
 
-	while (!error && (word = cut_word(&rest)).n > 0) {
+	while ((word = mail_cut_word(&rest)).n > 0) {
 		struct change c = {.kind = CHANGE_CREATE, .name = word};
 
 		if (str_eq(word, S("<"))) {
-			word = cut_word(&rest);
-			error = load(w, k, id,
-			    arena_printf(
-				&w->arena, "%s/" STR_FMT, data, STR_ARG(word)));
+			word = mail_cut_word(&rest);
+			if (!mail_read_mbox(
+				arena_printf(&w->arena, "%s/" STR_FMT, data,
+				    STR_ARG(word))
+				    .p,
+				append, &load))
+				return "A mailbox file cannot be loaded";
 			continue;
 		}
 		if (!str_eq(word, S("INBOX")) &&
@@ -166,9 +111,9 @@ mailboxes(
 			return "A mailbox cannot be made";
 		if (mailbox_find(k->account, &viewer, word, &box) != ST_OK)
 			return "A mailbox is not there";
-		id = box->id;
+		load.mailbox = box->id;
 	}
-	return error;
+	return NULL;
 }
 
 const char *
@@ -179,7 +124,7 @@ world_account(struct world *w, struct str text, const char *data)
 	const char *error;
 	char *id;
 
-	k->name = arena_str(&w->arena, cut_word(&rest));
+	k->name = arena_str(&w->arena, mail_cut_word(&rest));
 	k->address =
 	    arena_printf(&w->arena, STR_FMT "@example.org", STR_ARG(k->name));
 	id = arena_z(&w->arena, S("aaaaaaaaaaaaaaaaaaaaaaaaaa"));
@@ -215,13 +160,13 @@ set_connection(struct world *w, struct str text)
 	uint32_t n;
 	size_t i;
 
-	if (!str_to_u32(cut_word(&text), &n) || n < 1 || n > CONNECTIONS)
+	if (!str_to_u32(mail_cut_word(&text), &n) || n < 1 || n > CONNECTIONS)
 		return "Not a connection";
 	c = &w->connections[n - 1];
-	c->protocol = world_protocol(cut_word(&text));
+	c->protocol = world_protocol(mail_cut_word(&text));
 	if (!c->protocol)
 		return "There is no such protocol";
-	name = cut_word(&text);
+	name = mail_cut_word(&text);
 	for (i = 0; i < w->n_accounts; i++)
 		if (str_eq(w->accounts[i].name, name))
 			c->account = i;
@@ -249,9 +194,11 @@ set_cleartext(struct world *w, struct str text)
 const char *
 world_option(struct world *w, struct str text)
 {
-	struct str word = cut_word(&text);
+	struct str word = mail_cut_word(&text);
 	uint64_t n;
 
+	if (str_eq(word, S("own-world")))
+		return NULL; /* where else? */
 	if (str_eq(word, S("login")))
 		w->before_login = true;
 	else if (str_eq(word, S("remote")))
@@ -359,7 +306,7 @@ world_directive(struct world *w, struct str text)
 	    {STR_INIT("eof"), EVENT_EOF},
 	    {STR_INIT("tls"), EVENT_SECURED},
 	};
-	struct str word = cut_word(&text);
+	struct str word = mail_cut_word(&text);
 	uint32_t n = 1;
 	uint64_t s;
 	size_t i;

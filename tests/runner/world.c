@@ -375,38 +375,6 @@ world_connection(struct world *w, unsigned n)
 	return c;
 }
 
-/* Length up to behind the next announcement a client must wait after. */
-static size_t
-to_announcement(struct str bytes, bool *waits, size_t *literal)
-{
-	size_t at = 0, end, open;
-	struct str line;
-	uint32_t n;
-
-	*waits = false;
-	while ((end = str_find(str_from_pos(bytes, at), '\n')) != SIZE_MAX) {
-		line = str_trim(str_of(bytes.p + at, end));
-		at += end + 1;
-		if (!str_ends(line, S("}")))
-			continue;
-		for (open = line.n - 1; open > 0 && line.p[open] != '{';)
-			open--;
-		if (line.p[open] != '{')
-			continue;
-		line = str_of(line.p + open + 1, line.n - open - 2);
-		if (str_ends(line, S("+"))) {
-			line.n--;
-			if (str_to_u32(line, &n))
-				at += min_size(n, bytes.n - at);
-		} else if (str_to_u32(line, &n)) {
-			*waits = true;
-			*literal = n;
-			return at;
-		}
-	}
-	return bytes.n;
-}
-
 static void
 send_part(struct world *w, struct connection *c, struct str part, size_t piece)
 {
@@ -425,6 +393,21 @@ send_part(struct world *w, struct connection *c, struct str part, size_t piece)
 	world_settle(w);
 }
 
+static bool
+answer(struct connection *c, size_t skip, struct str *out, size_t *n_out)
+{
+	struct str all = str_from_pos(buf_str(&c->said), skip);
+	size_t n = grammar_cut(all);
+
+	if (n == 0)
+		return false;
+	*n_out = n;
+	*out = str_first(all, n);
+	if (str_ends(*out, S("\r\n")))
+		out->n -= 2;
+	return true;
+}
+
 bool
 world_send(struct world *w, unsigned connection, struct str bytes, size_t piece)
 {
@@ -437,7 +420,7 @@ world_send(struct world *w, unsigned connection, struct str bytes, size_t piece)
 		if (!c->session)
 			return false;
 		n = skip +
-		    to_announcement(
+		    script_announcement(
 			str_from_pos(bytes, skip), &waits, &literal);
 		send_part(w, c, str_first(bytes, n), piece);
 		bytes = str_from_pos(bytes, n);
@@ -446,7 +429,7 @@ world_send(struct world *w, unsigned connection, struct str bytes, size_t piece)
 		if (!waits || bytes.n == 0)
 			continue;
 		/* The answer to it is the last one. */
-		for (n = 0; world_answer(w, connection, n, &said, &answer_n);)
+		for (n = 0; answer(c, n, &said, &answer_n);)
 			n += answer_n;
 		if (n == 0 || !str_starts(said, S("+")))
 			return true; /* refused: the rest is not sent */
@@ -457,20 +440,28 @@ world_send(struct world *w, unsigned connection, struct str bytes, size_t piece)
 }
 
 bool
-world_answer(struct world *w, unsigned connection, size_t skip, struct str *out,
-    size_t *n_out)
+world_answer(struct world *w, unsigned connection, bool wait UNUSED,
+    struct str *out, size_t *n_out)
 {
-	struct connection *c = world_connection(w, connection);
-	struct str all = str_from_pos(buf_str(&c->said), skip);
-	size_t n = grammar_cut(all);
+	return answer(world_connection(w, connection), 0, out, n_out);
+}
 
-	if (n == 0)
-		return false;
-	*n_out = n;
-	*out = str_first(all, n);
-	if (str_ends(*out, S("\r\n")))
-		out->n -= 2;
-	return true;
+const char *
+world_cannot(enum step_kind kind UNUSED, struct str text UNUSED)
+{
+	return NULL;
+}
+
+const char *
+world_password(void)
+{
+	return "secret";
+}
+
+bool
+world_is_live(void)
+{
+	return false;
 }
 
 const char *

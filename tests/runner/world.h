@@ -6,9 +6,16 @@
 #ifndef RUNNER_WORLD_H
 #define RUNNER_WORLD_H
 
-#include "proto/proto.h"
+#include "script.h"
 
 struct world;
+
+/* remote.c is another world of the same form: a server that runs. */
+bool world_is_live(void);
+/* Of every account; ${password} in a script. */
+const char *world_password(void);
+/* Why a file with such a step is not played in this world, or NULL. */
+const char *world_cannot(enum step_kind kind, struct str text);
 
 /* `protocol`: "imap", ...; NULL when there is no such protocol. */
 struct world *world_new(struct str protocol);
@@ -34,8 +41,9 @@ bool world_send(
     struct world *w, unsigned connection, struct str bytes, size_t piece);
 
 /* The next whole answer of the server, literals inclusive, without its CRLF;
- * false when there is none. Valid until world_took. */
-bool world_answer(struct world *w, unsigned connection, size_t skip,
+ * false when there is none, after some patience if the world is a server that
+ * runs and `wait` is set. Valid until world_took. */
+bool world_answer(struct world *w, unsigned connection, bool wait,
     struct str *out, size_t *n_out);
 /* NULL, or how the answer is not one of the protocol (grammar.h). */
 const char *world_check(

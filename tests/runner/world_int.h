@@ -4,6 +4,7 @@
 
 #include "base/vec.h"
 #include "proto/config.h"
+#include "proto/proto.h"
 #include "world.h"
 
 enum { CONNECTIONS = 9 };

@@ -2,7 +2,7 @@
 @account anna  INBOX < three.mbox  Archive
 @login
 
-C: a0000 AUTHENTICATE PLAIN AGFubmEAc2VjcmV0
+C: a0000 AUTHENTICATE PLAIN ${plain:anna}
 S: * OK [CAPABILITY ${c1} ...
 S: a0000 OK [CAPABILITY IMAP4rev1 ...
 C: a0001 CAPABILITY

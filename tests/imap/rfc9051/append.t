@@ -1,4 +1,5 @@
 # RFC 9051 6.3.12: APPEND with flags and date, byte for byte
+@own-world
 @account alice  INBOX  Archive
 
 C: a1 APPEND INBOX {}

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.5: the items whose values are short, and the macros
+@own-world
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX
