@@ -36,41 +36,15 @@ export_write(struct export *ex, int fd, struct str bytes)
 	return ST_OK;
 }
 
-static enum status
-ask(struct export *ex, const struct buf *request, struct buf *answer)
-{
-	buf_clear(answer);
-	return target_mail(
-	    ex->c->target, ex->mail.id, buf_str(request), -1, answer);
-}
-
 enum status
 export_read(struct export *ex, const struct mail_entry *e,
-    enum status (*write_)(void *ctx, struct str bytes), void *ctx)
+    enum status (*fn)(void *ctx, struct str bytes), void *ctx)
 {
-	enum status st = ST_OK;
-	struct buf request, answer;
-	uint64_t at = 0;
+	enum status st = mail_read(&ex->mail, e->message, e->size, fn, ctx);
 
-	buf_init(&request, 4096);
-	buf_init(&answer, MAIL_OP_ANSWER);
-	while (at < e->size && st == ST_OK) {
-		buf_clear(&request);
-		mail_ask(&request, MAIL_OP_READ, ex->mail.id, ex->mail.address);
-		mail_ask_read(&request, e->message, at);
-		st = ask(ex, &request, &answer);
-		if (st == ST_OK && answer.n == 0)
-			st = ST_CORRUPT;
-		if (st != ST_OK)
-			st = export_fail(ex, st, "a message cannot be read: %s",
-			    status_text(st));
-		else
-			st = write_(ctx, buf_str(&answer));
-		at += answer.n;
-	}
-	buf_release(&request);
-	buf_release(&answer);
-	return st;
+	return st == ST_OK ? ST_OK
+			   : export_fail(ex, st, "a message cannot be read: %s",
+				 status_text(st));
 }
 
 /* No level may be hidden, lead upwards, or look like a part of a Maildir. */
@@ -111,42 +85,24 @@ export_mkdirs(struct export *ex, const char *path)
 }
 
 static enum status
-export_pages(struct export *ex, const struct mailbox *box)
+export_message(void *ctx, const struct mail_entry *e)
 {
-	struct buf request, answer;
-	uint32_t from = 1;
-	enum status st;
+	struct export *ex = ctx;
+	enum status st = ex->mbox ? export_mbox(ex, e) : export_maildir(ex, e);
 
-	buf_init(&request, 4096);
-	buf_init(&answer, MAIL_OP_ANSWER);
-	do {
-		struct arena a = ARENA_INIT;
-		struct mail_entry *list;
-		size_t i, n = 0;
-
-		buf_clear(&request);
-		mail_ask(
-		    &request, MAIL_OP_ENTRIES, ex->mail.id, ex->mail.address);
-		mail_ask_entries(&request, box->id, from);
-		st = ask(ex, &request, &answer);
-		if (st == ST_OK)
-			st = mail_answer_entries(
-			    buf_str(&answer), &a, &list, &n, &from);
-		if (st != ST_OK)
-			st = export_fail(ex, st, "a folder cannot be read: %s",
-			    status_text(st));
-		for (i = 0; i < n && st == ST_OK; i++) {
-			st = ex->mbox ? export_mbox(ex, &list[i])
-				      : export_maildir(ex, &list[i]);
-			if (st == ST_OK)
-				cli_progress(
-				    ex->c, "messages exported", ++ex->done);
-		}
-		arena_release(&a);
-	} while (st == ST_OK && from != 0);
-	buf_release(&request);
-	buf_release(&answer);
+	if (st == ST_OK)
+		cli_progress(ex->c, "messages exported", ++ex->done);
 	return st;
+}
+
+static enum status
+export_messages(struct export *ex, const struct mailbox *box)
+{
+	enum status st = mail_entries(&ex->mail, box->id, export_message, ex);
+
+	return st == ST_OK ? ST_OK
+			   : export_fail(ex, st, "a folder cannot be read: %s",
+				 status_text(st));
 }
 
 static enum status
@@ -158,7 +114,7 @@ export_folder(struct export *ex, const struct mailbox *box)
 		      : export_maildir_begin(ex, box->name);
 	if (st != ST_OK)
 		return st;
-	st = export_pages(ex, box);
+	st = export_messages(ex, box);
 	end = ex->mbox ? export_mbox_end(ex) : export_maildir_end(ex);
 	return st == ST_OK ? end : st;
 }

@@ -24,76 +24,42 @@ by_size(const void *a, const void *b)
 }
 
 static enum status
-ask(struct import *im, const struct buf *request, struct buf *answer)
+add_known(void *ctx, const struct mail_entry *e)
 {
-	enum status st = buf_status(request);
+	struct import_folder *f = ctx;
 
-	buf_clear(answer);
-	return st == ST_OK ? target_mail(im->c->target, im->mail.id,
-				 buf_str(request), -1, answer)
-			   : st;
+	*VEC_ADD(f, known) =
+	    (struct known){.size = e->size, .message = e->message};
+	return ST_OK;
 }
 
 enum status
 import_known_load(struct import *im, struct import_folder *f)
 {
-	struct buf request, answer;
-	struct mail_entry *list;
-	enum status st = ST_OK;
-	uint32_t from = 1;
-	size_t n, i;
+	enum status st = mail_entries(&im->mail, f->id, add_known, f);
 
-	buf_init(&request, 4096);
-	buf_init(&answer, MAIL_OP_ANSWER);
-	while (st == ST_OK && from != 0) {
-		struct arena a = ARENA_INIT;
-
-		buf_clear(&request);
-		mail_ask(
-		    &request, MAIL_OP_ENTRIES, im->mail.id, im->mail.address);
-		mail_ask_entries(&request, f->id, from);
-		st = ask(im, &request, &answer);
-		if (st == ST_OK)
-			st = mail_answer_entries(
-			    buf_str(&answer), &a, &list, &n, &from);
-		for (i = 0; st == ST_OK && i < n; i++)
-			*VEC_ADD(f, known) = (struct known){
-			    .size = list[i].size, .message = list[i].message};
-		arena_release(&a);
-	}
 	if (f->n_known > 0)
 		qsort(f->known, f->n_known, sizeof(*f->known), by_size);
-	buf_release(&request);
-	buf_release(&answer);
 	return st;
+}
+
+static enum status
+add_hash(void *ctx, struct str bytes)
+{
+	crypto_generichash_update(ctx, (const unsigned char *)bytes.p, bytes.n);
+	return ST_OK;
 }
 
 static enum status
 read_hash(struct import *im, struct known *k)
 {
 	crypto_generichash_state h;
-	struct buf request, answer;
-	enum status st = ST_OK;
-	uint64_t at;
+	enum status st;
 
-	buf_init(&request, 4096);
-	buf_init(&answer, MAIL_OP_ANSWER);
 	crypto_generichash_init(&h, NULL, 0, IMPORT_HASH);
-	for (at = 0; at < k->size && st == ST_OK; at += answer.n) {
-		buf_clear(&request);
-		mail_ask(&request, MAIL_OP_READ, im->mail.id, im->mail.address);
-		mail_ask_read(&request, k->message, at);
-		st = ask(im, &request, &answer);
-		if (st == ST_OK && answer.n == 0)
-			st = ST_CORRUPT;
-		else if (st == ST_OK)
-			crypto_generichash_update(
-			    &h, (const unsigned char *)answer.p, answer.n);
-	}
+	st = mail_read(&im->mail, k->message, k->size, add_hash, &h);
 	crypto_generichash_final(&h, k->hash, IMPORT_HASH);
 	k->hashed = st == ST_OK;
-	buf_release(&request);
-	buf_release(&answer);
 	return st;
 }
 

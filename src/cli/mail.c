@@ -78,3 +78,69 @@ mail_find(struct mail *m, struct str name, struct mailbox *out)
 		}
 	return ST_NOT_FOUND;
 }
+
+static enum status
+ask(struct mail *m, const struct buf *request, struct buf *answer)
+{
+	enum status st = buf_status(request);
+
+	buf_clear(answer);
+	return st == ST_OK
+	    ? target_mail(m->c->target, m->id, buf_str(request), -1, answer)
+	    : st;
+}
+
+enum status
+mail_entries(struct mail *m, uint64_t mailbox,
+    enum status (*fn)(void *ctx, const struct mail_entry *e), void *ctx)
+{
+	struct buf request, answer;
+	struct mail_entry *list;
+	enum status st = ST_OK;
+	uint32_t from = 1;
+	size_t n = 0;
+
+	buf_init(&request, 4096);
+	buf_init(&answer, MAIL_OP_ANSWER);
+	while (st == ST_OK && from != 0) {
+		struct arena a = ARENA_INIT;
+
+		buf_clear(&request);
+		mail_ask(&request, MAIL_OP_ENTRIES, m->id, m->address);
+		mail_ask_entries(&request, mailbox, from);
+		st = ask(m, &request, &answer);
+		if (st == ST_OK)
+			st = mail_answer_entries(
+			    buf_str(&answer), &a, &list, &n, &from);
+		for (size_t i = 0; st == ST_OK && i < n; i++)
+			st = fn(ctx, &list[i]);
+		arena_release(&a);
+	}
+	buf_release(&request);
+	buf_release(&answer);
+	return st;
+}
+
+enum status
+mail_read(struct mail *m, uint64_t message, uint64_t size,
+    enum status (*fn)(void *ctx, struct str bytes), void *ctx)
+{
+	struct buf request, answer;
+	enum status st = ST_OK;
+
+	buf_init(&request, 4096);
+	buf_init(&answer, MAIL_OP_ANSWER);
+	for (uint64_t at = 0; at < size && st == ST_OK; at += answer.n) {
+		buf_clear(&request);
+		mail_ask(&request, MAIL_OP_READ, m->id, m->address);
+		mail_ask_read(&request, message, at);
+		st = ask(m, &request, &answer);
+		if (st == ST_OK && answer.n == 0)
+			st = ST_CORRUPT;
+		if (st == ST_OK)
+			st = fn(ctx, buf_str(&answer));
+	}
+	buf_release(&request);
+	buf_release(&answer);
+	return st;
+}

@@ -30,4 +30,12 @@ enum status mail_list(
 enum status mail_find(
     struct mail *m, struct str name, struct mailbox *out) MUST_CHECK;
 
+/* Each message of a mailbox by ascending uid; fn ends it by a status. */
+enum status mail_entries(struct mail *m, uint64_t mailbox,
+    enum status (*fn)(void *ctx, const struct mail_entry *e),
+    void *ctx) MUST_CHECK;
+/* The `size` bytes of a message in pieces, likewise. */
+enum status mail_read(struct mail *m, uint64_t message, uint64_t size,
+    enum status (*fn)(void *ctx, struct str bytes), void *ctx) MUST_CHECK;
+
 #endif

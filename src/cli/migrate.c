@@ -46,46 +46,22 @@ load_known(struct migration *m)
 	return st;
 }
 
-static void
-note_entry(struct migration *m, uint64_t mailbox, const struct mail_entry *e)
-{
-	struct migrate_entry *mine =
-	    ARENA_NEW(&m->c->arena, struct migrate_entry);
-
-	*mine = (struct migrate_entry){
-	    mailbox, e->uid, arena_str(&m->c->arena, e->flags)};
-	(void)map_set(&m->entries, e->emailid, mine);
-}
+struct from {
+	struct migration *m;
+	uint64_t mailbox;
+};
 
 static enum status
-load_entries(struct migration *m, uint64_t mailbox)
+note_entry(void *ctx, const struct mail_entry *e)
 {
-	struct buf request, answer;
-	uint32_t from = 1;
-	enum status st;
+	struct from *from = ctx;
+	struct arena *a = &from->m->c->arena;
+	struct migrate_entry *mine = ARENA_NEW(a, struct migrate_entry);
 
-	buf_init(&request, 4096);
-	buf_init(&answer, MAIL_OP_ANSWER);
-	do {
-		struct arena a = ARENA_INIT;
-		struct mail_entry *list;
-		size_t n = 0;
-
-		buf_clear(&request);
-		mail_ask(&request, MAIL_OP_ENTRIES, m->im.mail.id,
-		    m->im.mail.address);
-		mail_ask_entries(&request, mailbox, from);
-		st = ask(m, &request, &answer);
-		if (st == ST_OK)
-			st = mail_answer_entries(
-			    buf_str(&answer), &a, &list, &n, &from);
-		for (size_t i = 0; i < n && st == ST_OK; i++)
-			note_entry(m, mailbox, &list[i]);
-		arena_release(&a);
-	} while (st == ST_OK && from > 0);
-	buf_release(&request);
-	buf_release(&answer);
-	return st;
+	*mine = (struct migrate_entry){
+	    from->mailbox, e->uid, arena_str(a, e->flags)};
+	(void)map_set(&from->m->entries, e->emailid, mine);
+	return ST_OK;
 }
 
 static enum status
@@ -98,8 +74,12 @@ load(struct migration *m)
 	if (st == ST_OK && m->with_flags)
 		st = mail_list(&m->im.mail, &list, &n);
 	for (size_t i = 0; i < n && st == ST_OK; i++)
-		if (list[i].selectable)
-			st = load_entries(m, list[i].id);
+		if (list[i].selectable) {
+			struct from from = {m, list[i].id};
+
+			st = mail_entries(
+			    &m->im.mail, list[i].id, note_entry, &from);
+		}
 	return st == ST_OK
 	    ? ST_OK
 	    : import_fail(&m->im, st, "the account cannot be read: %s",
