@@ -17,11 +17,11 @@ static const unsigned meets[ROLES] = {
     [ROLE_SYNC] = 1 << ROLE_WORKER,
     [ROLE_AUTH] =
 	1 << ROLE_HASH | 1 << ROLE_WORKER | 1 << ROLE_DELIVER | 1 << ROLE_LOGIN,
-    [ROLE_TLS] = 1 << ROLE_LOGIN,
+    [ROLE_TLS] = 1 << ROLE_LOGIN | 1 << ROLE_DELIVER,
     [ROLE_WORKER] = 1 << ROLE_SYNC | 1 << ROLE_AUTH | 1 << ROLE_KEEPER |
 	1 << ROLE_DELIVER | 1 << ROLE_LOGIN,
     [ROLE_KEEPER] = 1 << ROLE_WORKER,
-    [ROLE_DELIVER] = 1 << ROLE_AUTH | 1 << ROLE_WORKER,
+    [ROLE_DELIVER] = 1 << ROLE_TLS | 1 << ROLE_AUTH | 1 << ROLE_WORKER,
     [ROLE_LOGIN] = 1 << ROLE_TLS | 1 << ROLE_AUTH | 1 << ROLE_WORKER,
 };
 

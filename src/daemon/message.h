@@ -54,7 +54,7 @@ enum message_type {
 	MSG_READY,  /* enum sandbox_weak bits */
 	MSG_FAILED, /* text: why the server cannot go on */
 
-	/* login to tls and back */
+	/* login and deliver to tls and back */
 	MSG_TLS_ACCEPT, /* id, protocol for ALPN; descriptor */
 	MSG_TLS_DONE,   /* id, facts; descriptor */
 	MSG_TLS_FAILED, /* id */

@@ -84,26 +84,36 @@ ended(void *ctx, struct relay *r UNUSED, bool was_secured)
 
 static const struct relay_ops ops = {secured, ended};
 
+/* Static: the connection keeps it. */
+static const char *
+alpn_of(struct str protocol)
+{
+	const struct protocol *p = protocol_named(protocol);
+
+	if (str_eq(protocol, S("lmtp")))
+		return "lmtp";
+	return p ? p->name : NULL;
+}
+
 static void
 take(struct tls *t, struct link *from, struct packet *m)
 {
 	struct wire w = wire_of(m->body);
 	struct handshake *h = mem_zalloc(sizeof(*h));
-	const struct protocol *p;
+	const char *alpn;
 	int fd = packet_take(m, 0);
 
 	h->tls = t;
 	h->to = from;
 	h->generation = from->generation;
 	h->id = wire_u64(&w);
-	p = protocol_named(wire_str(&w));
-	if (!wire_end(&w) || !p || fd < 0 || t->n >= t->most) {
+	alpn = alpn_of(wire_str(&w));
+	if (!wire_end(&w) || !alpn || fd < 0 || t->n >= t->most) {
 		if (fd >= 0)
 			close(fd);
 		fd = -1;
 	}
-	if (fd >= 0 &&
-	    relay_new(t->child->loop, t->set, fd, p->name, &ops, h)) {
+	if (fd >= 0 && relay_new(t->child->loop, t->set, fd, alpn, &ops, h)) {
 		t->n++;
 		return;
 	}
@@ -190,7 +200,7 @@ told(struct child *c, struct packet *m)
 static void
 message(struct child *c UNUSED, struct link *l, struct packet *m)
 {
-	if (l->role == ROLE_LOGIN && m->type == MSG_TLS_ACCEPT)
+	if (m->type == MSG_TLS_ACCEPT)
 		take(&tls, l, m);
 }
 

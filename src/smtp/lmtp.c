@@ -9,6 +9,7 @@
 #include "smtp/lmtp.h"
 
 #include "base/vec.h"
+#include "proto/secure.h"
 #include "smtp/path.h"
 #include "smtp/session.h"
 #include "smtp/status.h"
@@ -25,11 +26,11 @@ say(struct lmtp *s, const char *line)
 	buf_addz(&s->said, "\r\n");
 }
 
+/* On one machine it would cost and give nothing (P4). */
 static bool
 may_start_tls(const struct lmtp *s)
 {
-	return s->host->config->starttls && !s->secured &&
-	    !s->host->peer->loopback;
+	return !s->host->peer->loopback && secure_may_starttls(s->host, s->tls);
 }
 
 /* RFC 2033 4.1 */
@@ -354,7 +355,6 @@ lmtp_open(const struct host *h)
 
 	s->host = h;
 	s->tls = h->tls;
-	s->secured = h->tls && h->tls->on;
 	s->active_ms = clock_mono(h->clock);
 	line_init(&s->lines, LIMIT_SMTP_LINE);
 	buf_init(&s->said, PROTO_OUT_HIGH + LIMIT_RECIPIENTS * 1024);
@@ -404,7 +404,6 @@ lmtp_event(void *v, const struct event *e)
 		break;
 	case EVENT_SECURED:
 		s->tls = e->tls;
-		s->secured = true;
 		s->want &= ~(unsigned)WANT_STARTTLS;
 		s->state = LMTP_COMMAND;
 		break;

@@ -190,7 +190,7 @@ trace_of(struct lmtp *s, const struct lmtp_recipient *r)
 	    "\r\n\tby " STR_FMT " (Mailstead) with %sLMTP%s\r\n\tfor <" STR_FMT
 	    ">; ",
 	    STR_ARG(h->config->hostname), s->utf8 ? "UTF8" : "",
-	    s->secured ? "S" : "", STR_ARG(r->given));
+	    s->tls->on ? "S" : "", STR_ARG(r->given));
 	date_write_rfc5322((struct date){clock_wall(h->clock), 0}, &b);
 	buf_addz(&b, "\r\n");
 	trace = arena_str(&s->arena, buf_str(&b));

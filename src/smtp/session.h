@@ -37,7 +37,7 @@ struct lmtp {
 	struct buf said; /* by events, until run() hands it out */
 	enum lmtp_state state;
 	unsigned want;
-	bool greeted, secured, draining;
+	bool greeted, draining;
 	unsigned bad;
 	int64_t active_ms;
 	struct buf helo;

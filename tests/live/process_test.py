@@ -8,17 +8,19 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import tempfile
 
 from client import Client, No
-from harness import Server, main, ok
+from harness import Server, free_ports, main, ok
 from server_test import ANNA, MAIL, line, roles, until, works
 
 
 class Lmtp:
     """One connection, command by command."""
-    def __init__(self, s):
-        self.sock = socket.create_connection(('127.0.0.1', s.ports['lmtp']), 10)
+    def __init__(self, s, address='127.0.0.1'):
+        self.sock = socket.create_connection((address, s.ports['lmtp']), 10)
         self.reply()
         self.say('LHLO tests')
 
@@ -299,6 +301,67 @@ def charsets_in_the_sandbox():
                 assert c.replies == [b'SEARCH %d' % (n + 1)], (label, key, c.replies)
 
 
+ELSEWHERE = '192.0.2.1'
+
+
+def apart(test):
+    """Runs a test where this machine has an address that is not loopback: in a network of
+    its own, which ends with it."""
+    def run():
+        if 'APART' in os.environ:
+            test()
+            return
+        inside = (f'ip link set lo up && ip address add {ELSEWHERE}/32 dev lo && '
+                  f'exec "$0" "$1" {test.__name__}')
+        done = subprocess.run(['unshare', '--map-root-user', '--net', 'sh', '-c', inside, sys.executable, __file__],
+                              env={**os.environ, 'APART': '1'}, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0 and '1 passed' in done.stdout, done.stdout + done.stderr
+    run.__name__ = test.__name__
+    return run
+
+
+@apart
+def lmtp_starts_tls_off_loopback():
+    """P4, RFC 3207: for an MTA on another machine."""
+    port = free_ports(1)[0]
+    options = [f'listen.lmtp=127.0.0.1:{port} {ELSEWHERE}:{port}', f'lmtp.networks={ELSEWHERE}/32 127.0.0.0/8']
+    with Server(options=options, listen=('imap',)) as s:
+        s.ports['lmtp'] = port
+        s.account(ANNA)
+        with Lmtp(s) as c:
+            assert not any(b'STARTTLS' in x for x in c.say('LHLO tests'))
+            assert c.say('STARTTLS') == [b'502 5.5.1 TLS cannot begin here\r\n']
+        with Lmtp(s, ELSEWHERE) as c:
+            assert b'250-STARTTLS\r\n' in c.say('LHLO tests')
+            # What is said behind it before TLS counts for nothing.
+            assert c.say('STARTTLS\r\nLHLO injected') == [b'220 2.0.0 Begin TLS\r\n']
+            c.sock = s.tls().wrap_socket(c.sock)
+            assert c.say('MAIL FROM:<>') == [b'503 5.5.1 LHLO comes first\r\n']
+            assert not any(b'STARTTLS' in x for x in c.say('LHLO tests'))
+            assert c.rcpt(ANNA) == 250
+            assert c.say('DATA')[0].startswith(b'354')
+            assert c.say('Subject: Safe\r\n\r\nHello.\r\n.')[0].startswith(b'250')
+            # A tls process that dies ends its connections, and no other.
+            with Lmtp(s, ELSEWHERE) as other:
+                for (role, _), pid in roles(s).items():
+                    if role == 'tls':
+                        os.kill(pid, signal.SIGKILL)
+                assert not c.sock.recv(100)
+                assert other.rcpt(ANNA) == 250
+        # What is no TLS is closed, and the process goes on.
+        with Lmtp(s, ELSEWHERE) as c:
+            assert c.say('STARTTLS')[0].startswith(b'220')
+            c.sock.sendall(b'this is no TLS\r\n')
+            with contextlib.suppress(ConnectionResetError):
+                while (got := c.sock.recv(1000)):
+                    assert got[:1] == b'\x15'  # an alert
+        with s.imap(ANNA) as c:
+            ok(c.select('INBOX'))
+            header = ok(c.fetch('1', '(BODY[HEADER.FIELDS (RECEIVED)])'))[0][1]
+            assert b'with LMTPS' in header and b'[192.0.2.1]' in header, header
+
+
 if __name__ == '__main__':
     main([deliver_knows_recipients_until_the_directory_changes, the_keeper_waits_for_a_change,
-          a_message_that_crashes_workers, three_users, charsets_in_the_sandbox])
+          a_message_that_crashes_workers, three_users, charsets_in_the_sandbox,
+          lmtp_starts_tls_off_loopback])
