@@ -385,3 +385,24 @@ credentials_flush(struct credentials *c)
 		c->n_uses = 0;
 	return st;
 }
+
+enum status
+credentials_revoke_since(
+    struct credentials *c, const char *living, uint64_t *n_out)
+{
+	enum status st =
+	    auth_db_run(c->db, "ATTACH ? AS living", "t", str_from(living));
+
+	if (st != ST_OK)
+		return st;
+	st = auth_db_run(c->db,
+	    "DELETE FROM main.password WHERE NOT EXISTS (SELECT 1 FROM"
+	    " living.password l WHERE l.id = main.password.id AND l.account ="
+	    " main.password.account AND l.verifier = main.password.verifier)",
+	    "");
+	if (st == ST_OK)
+		*n_out = (uint64_t)sqlite3_changes(c->db);
+	if (auth_db_run(c->db, "DETACH living", "") != ST_OK && st == ST_OK)
+		st = ST_IO;
+	return st;
+}

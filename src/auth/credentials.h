@@ -42,6 +42,14 @@ enum status credentials_open(const char *path, const struct random *r,
     struct credentials **out) MUST_CHECK;
 void credentials_close(struct credentials **c); /* flushes */
 
+/*
+ * Drops passwords that are no longer those of the same credential in another
+ * credentials.db, which is only read: what was revoked or changed there since
+ * a backup stays so.
+ */
+enum status credentials_revoke_since(
+    struct credentials *c, const char *living, uint64_t *n_out) MUST_CHECK;
+
 struct scram_salt {
 	unsigned char salt[SCRAM_SALT];
 	uint32_t iterations;

@@ -33,6 +33,7 @@ struct import {
 	struct mail mail;
 	struct map folders; /* name -> struct import_folder */
 	bool all;           /* --all: also what is there already */
+	bool again;         /* also what the account knows by its EMAILID */
 	uint64_t posted, done, skipped;
 	enum status failed; /* the first failure */
 	struct buf why;     /* in words */

@@ -203,7 +203,7 @@ import_finish(struct import *im, struct import_folder *folder,
 		/* One that POP3 does not allow was none. */
 		if (incoming_set_uidl(im->in, facts->uidl) != ST_OK)
 			log_debug("unique-id not kept");
-		st = post(im, folder, facts->emailid != NULL);
+		st = post(im, folder, facts->emailid && !im->again);
 	}
 	incoming_free(&im->in);
 	if (st != ST_OK)

@@ -259,3 +259,27 @@ target_release(struct cli_target *t)
 	free((char *)(uintptr_t)t->held_id.p);
 	t->held_id = S("");
 }
+
+enum status
+target_own(struct cli_target *t, struct str account, struct store **store_out,
+    struct account **out)
+{
+	struct store_config cfg = {
+	    .root = str_from(t->config->data),
+	    .clock = &clock_system,
+	    .random = &random_system,
+	    .epoch = target_epoch(t),
+	    .max_open = 1,
+	};
+	struct store *s = NULL;
+	enum status st;
+
+	ASSERT(t->held_alone && str_eq(t->held_id, account));
+	if ((st = store_open(&cfg, &s)) == ST_OK)
+		st = store_account(s, account, out);
+	if (st != ST_OK)
+		store_close(&s);
+	else
+		*store_out = s;
+	return st;
+}

@@ -75,6 +75,10 @@ const struct cli_row cli_rows[] = {
 	"Copy all mail of an account on another IMAP server; reads the\n"
 	"      password there from standard input",
 	2, 2, "pop3= flags unverified cleartext", false, cli_migrate},
+    {"recover",
+	"DIR [--at TIME] [--account ADDRESS [--folder NAME]] [--living DATA]",
+	"Make a server, an account or a folder again from a backup", 1, 1,
+	"at= account= folder= living=", CLI_LATER, cli_recover},
     {"status", "", "Say whether the server runs, and what it holds", 0, 0, "",
 	false, cli_status},
 };

@@ -31,6 +31,7 @@ int cli_history(struct cli *c);
 int cli_show(struct cli *c);
 int cli_backup(struct cli *c);
 int cli_check(struct cli *c);
+int cli_recover(struct cli *c);
 
 int cli_import(struct cli *c);
 int cli_export(struct cli *c);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "store/recover_int.h"
 #include "store/snapshot.h"
 #include "store/store_int.h"
 
@@ -62,7 +63,8 @@ wanted(struct taking *t, struct found *f, const struct stat *sb)
 
 	f->limit = UINT64_MAX;
 	f->sealed = (sb->st_mode & 0222) == 0;
-	if (!S_ISREG(sb->st_mode) || !manifest_name_ok(name) ||
+	if (!S_ISREG(sb->st_mode) || str_eq(name, S(RECREATED_MARK)) ||
+	    !manifest_name_ok(name) ||
 	    str_find_str(name, S(".db")) != SIZE_MAX ||
 	    str_ends(name, S(".new")) || str_ends(name, S(".tmp")))
 		return false;

@@ -287,8 +287,8 @@ out:
 	return st;
 }
 
-static void
-count_box(struct account *a, struct past_box *p)
+void
+past_count(struct account *a, struct past_box *p)
 {
 	struct mailbox *m = &p->m;
 
@@ -356,7 +356,7 @@ past_mailboxes(struct account *a, uint64_t modseq, struct arena *arena,
 
 		if (!p->exists)
 			continue;
-		count_box(a, p);
+		past_count(a, p);
 		p->m.subscribed = past_was_subscribed(&w, p->m.name);
 		if (p->m.highestmodseq > modseq)
 			p->m.highestmodseq = modseq;

@@ -56,6 +56,8 @@ enum status past_walk(struct past_walk *w) MUST_CHECK;
 void past_walk_release(struct past_walk *w);
 /* The mailbox as the walk has it by now. */
 struct past_box *past_box(struct past_walk *w, uint64_t id);
+/* Counts of what it shows, when that has been touched. */
+void past_count(struct account *a, struct past_box *p);
 /* Loads what it shows now, unless that has been done. */
 enum status past_touch(struct past_walk *w, struct past_box *p) MUST_CHECK;
 struct past_item *past_find(struct past_box *p, uint32_t uid);

@@ -306,6 +306,24 @@ raise_numbers(struct account *a, uint64_t modseq, uint32_t uids)
 
 enum { EPOCH_UIDS = 1 << 17, REBUILD_UIDS = 1 << 24 };
 
+/* An account out of a backup: what it gave out since, nobody knows. */
+static enum status
+raise_recreated(struct account *a)
+{
+	uint64_t now = (uint64_t)clock_wall(a->store->cfg.clock) / 1000 << 30;
+	uint64_t least = a->modseq + (UINT64_C(1) << 40);
+	enum status st;
+
+	if (faccessat(a->dir_fd, RECREATED_MARK, F_OK, AT_SYMLINK_NOFOLLOW))
+		return ST_OK;
+	st = raise_numbers(a, now > least ? now : least, REBUILD_UIDS);
+	if (st == ST_OK &&
+	    (unlinkat(a->dir_fd, RECREATED_MARK, 0) != 0 ||
+		fsync(a->dir_fd) != 0))
+		st = ST_IO;
+	return st;
+}
+
 /* mail.db is lost, the packs are there. */
 static enum status
 rebuild(struct account *a)
@@ -375,7 +393,8 @@ recover_account(struct account *a)
 		a->broken = true;
 		return ST_OK;
 	}
-	if (a->epoch < a->store->cfg.epoch)
+	if ((st = raise_recreated(a)) == ST_OK &&
+	    a->epoch < a->store->cfg.epoch)
 		st = raise_numbers(
 		    a, a->modseq + (UINT64_C(1) << 40), EPOCH_UIDS);
 	if (st == ST_OK)

@@ -1,0 +1,35 @@
+/*
+ * `mailstead recover`: its three forms, and what they share.
+ */
+#ifndef CLI_RECOVER_H
+#define CLI_RECOVER_H
+
+#include "cli/past.h"
+#include "cli/target.h"
+#include "store/recreate.h"
+
+struct recovery {
+	struct cli *c;
+	struct recreate r;
+	struct buf why;
+	const char *dir; /* the backup */
+	uint64_t all;    /* bytes that will be written, for the bar */
+	bool back;       /* to a moment: */
+	int64_t at_ms;
+};
+
+/* Recreated files are the server's, whoever runs us. */
+void recovery_own(const char *path, uid_t uid, gid_t gid);
+/* --at: the account as it was then. ST_NOT_FOUND: it was not. */
+enum status recovery_rewind(struct recovery *v, struct account *a) MUST_CHECK;
+/* What stands in DATA itself. */
+struct manifest_folder *recovery_server(struct recovery *v);
+/* The account's folder in the backup, by its address; prints why not. */
+struct manifest_folder *recovery_find(struct recovery *v, struct str address);
+
+int recovery_of_server(struct recovery *v);
+int recovery_of_account(struct recovery *v, struct str address);
+int recovery_of_folder(
+    struct recovery *v, struct str address, struct str folder);
+
+#endif

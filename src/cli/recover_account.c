@@ -1,0 +1,260 @@
+/* `mailstead recover --account`: one account, into a server that lives on. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "auth/directory.h"
+#include "cli/recover.h"
+
+/* --- who it was in the backup --- */
+
+/* SQLite opens a copy: the backup may be on a file system that is read-only. */
+static enum status
+look_up(struct recovery *v, const char *path, struct str address,
+    struct directory_account *out)
+{
+	struct manifest_folder *f = recovery_server(v);
+	struct directory *d;
+	enum status st;
+
+	if (!f)
+		return ST_CORRUPT;
+	st = recreate_file(&v->r, f, S("directory.db"), path, 0600);
+	if (st == ST_OK)
+		st = directory_open(path, &d);
+	if (st == ST_OK) {
+		st = directory_account(d, address, &v->c->arena, out);
+		directory_close(&d);
+	}
+	return st;
+}
+
+struct manifest_folder *
+recovery_find(struct recovery *v, struct str address)
+{
+	char dir[] = "/tmp/mailstead-recover-XXXXXX";
+	struct arena *a = &v->c->arena;
+	struct directory_account account;
+	struct manifest_folder *f = NULL;
+	const char *path;
+	enum status st;
+
+	if (!mkdtemp(dir)) {
+		(void)cli_fail(v->c, "%s: %s", dir, strerror(errno));
+		return NULL;
+	}
+	path = arena_printf(a, "%s/directory.db", dir).p;
+	st = look_up(v, path, address, &account);
+	(void)unlink(path);
+	(void)unlink(arena_printf(a, "%s-wal", path).p);
+	(void)unlink(arena_printf(a, "%s-shm", path).p);
+	(void)rmdir(dir);
+	if (st == ST_OK)
+		f = manifest_find(&v->r.m,
+		    arena_printf(a, "accounts/" STR_FMT "/" STR_FMT,
+			STR_ARG(str_first(account.id, 2)),
+			STR_ARG(account.id)));
+	if (st == ST_NOT_FOUND || (st == ST_OK && !f))
+		(void)cli_fail(v->c, "the backup has no account " STR_FMT,
+		    STR_ARG(address));
+	else if (st != ST_OK)
+		(void)cli_fail(v->c, "the backup's directory: %s",
+		    v->why.n ? v->why.p : status_text(st));
+	return f;
+}
+
+/* --- who it is now --- */
+
+struct living {
+	struct recovery *v;
+	struct str id, address, password;
+	bool made; /* it was not there */
+	char *stage, *home, *removed;
+	bool had; /* a folder that went to `removed` */
+};
+
+static enum status
+ask(struct living *l, const char *verb, const char *key, struct str value,
+    struct str *answer_out)
+{
+	struct buf request, answer;
+	enum status st;
+
+	cli_request(&request, verb);
+	record_str(&request, key, value);
+	record_end(&request);
+	buf_init(&answer, 64 * 1024);
+	st = target_admin(l->v->c->target, buf_str(&request), &answer);
+	*answer_out = arena_str(&l->v->c->arena, buf_str(&answer));
+	buf_release(&request);
+	buf_release(&answer);
+	return st;
+}
+
+/* The account that bears the address, or a new one with a new password. */
+static bool
+find_living(struct living *l, struct str address)
+{
+	struct str answer;
+	enum status st = ask(l, "account.find", "address", address, &answer);
+
+	if (st == ST_NOT_FOUND) {
+		l->made = true;
+		st = ask(l, "account.begin", "address", address, &answer);
+	}
+	if (st != ST_OK) {
+		(void)cli_fail(l->v->c, STR_FMT,
+		    STR_ARG(answer.n ? answer : str_from(status_text(st))));
+		return false;
+	}
+	l->id = record_get(answer, "id");
+	l->address = record_get(answer, "address");
+	l->password = record_get(answer, "password");
+	return true;
+}
+
+static char *
+path_of(struct living *l, const char *fmt, struct str a, struct str b)
+{
+	struct buf path;
+	char *z;
+
+	buf_init(&path, 4096);
+	buf_addf(&path, "%s/", l->v->c->config->data);
+	buf_addf(&path, "%s", fmt);
+	buf_adds(&path, a);
+	if (b.n) {
+		buf_addc(&path, '/');
+		buf_adds(&path, b);
+	}
+	z = arena_z(&l->v->c->arena, buf_str(&path));
+	buf_release(&path);
+	return z;
+}
+
+/* Beside the living ones, on the same file system. */
+static bool
+stage(struct living *l, const struct manifest_folder *f)
+{
+	struct recovery *v = l->v;
+	struct stat sb;
+	enum status st;
+
+	for (size_t i = 0; i < f->n_files; i++)
+		v->all += f->files[i].size;
+	l->stage = path_of(l, "recovering-", l->id, S(""));
+	/* The backup may be the caller's alone. */
+	target_as_caller();
+	st = recreate_account(&v->r, f, l->stage);
+	if (st == ST_OK && stat(v->c->config->data, &sb) == 0)
+		recovery_own(l->stage, sb.st_uid, sb.st_gid);
+	target_as_owner(v->c->target);
+	if (st != ST_OK)
+		(void)cli_fail(v->c, STR_FMT, STR_ARG(buf_str(&v->why)));
+	return st == ST_OK;
+}
+
+static bool
+sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* S33: what was there waits in removed/. */
+static enum status
+put_in_place(struct living *l)
+{
+	char *above = path_of(l, "accounts/", str_first(l->id, 2), S(""));
+	struct str when = arena_printf(&l->v->c->arena, STR_FMT "-%lld",
+	    STR_ARG(l->id), (long long)clock_wall(&clock_system));
+
+	l->home = path_of(l, "accounts/", str_first(l->id, 2), l->id);
+	l->removed = path_of(l, "removed/", when, S(""));
+	(void)mkdir(path_of(l, "accounts", S(""), S("")), 0700);
+	(void)mkdir(path_of(l, "removed", S(""), S("")), 0700);
+	(void)mkdir(above, 0700);
+	if (rename(l->home, l->removed) == 0)
+		l->had = true;
+	else if (errno != ENOENT)
+		return ST_IO;
+	if (rename(l->stage, l->home) != 0 || !sync_folder(above))
+		return ST_IO;
+	return ST_OK;
+}
+
+/* In place; opened, and set back when that was asked for. */
+static enum status
+exchange(struct living *l)
+{
+	struct cli_target *t = l->v->c->target;
+	struct account *a = NULL;
+	struct store *s = NULL;
+	enum status st;
+
+	if ((st = target_hold(t, l->id, true)) != ST_OK)
+		return st;
+	st = put_in_place(l);
+	if (st == ST_OK)
+		st = target_own(t, l->id, &s, &a);
+	if (st == ST_OK) {
+		st = recovery_rewind(l->v, a);
+		account_unref(&a);
+		store_close(&s);
+	}
+	/* What cannot be opened, or was not there then, is not put there. */
+	if (st != ST_OK && l->home && rename(l->home, l->stage) == 0 && l->had)
+		(void)rename(l->removed, l->home);
+	target_release(t);
+	return st;
+}
+
+static int
+report(struct living *l)
+{
+	struct cli *c = l->v->c;
+
+	cli_progress_end(c);
+	if (c->json)
+		cli_json_line(json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:I}",
+		    "event", "done", "address", cli_json_str(l->address), "id",
+		    cli_json_str(l->id), "made", l->made, "password",
+		    l->made ? cli_json_str(l->password) : json_null(), "before",
+		    l->had ? cli_json_str(str_from(l->removed)) : json_null(),
+		    "bytes", (json_int_t)l->v->r.bytes));
+	cli_say(c, STR_FMT " is recovered.", STR_ARG(l->address));
+	if (l->had)
+		cli_say(c, "What it was until now is in %s.", l->removed);
+	if (l->made)
+		cli_say(c, "It was not there: its password is now " STR_FMT,
+		    STR_ARG(l->password));
+	return CLI_DONE;
+}
+
+int
+recovery_of_account(struct recovery *v, struct str address)
+{
+	struct living l = {.v = v};
+	struct manifest_folder *f = recovery_find(v, address);
+	struct str ignored;
+	enum status st;
+
+	if (!f || !cli_open(v->c, true) || !find_living(&l, address) ||
+	    !stage(&l, f))
+		return CLI_NOT_DONE;
+	st = exchange(&l);
+	if (st == ST_OK && l.made)
+		st = ask(&l, "account.ready", "id", l.id, &ignored);
+	if (st == ST_OK)
+		return report(&l);
+	return cli_fail(v->c, STR_FMT ": %s", STR_ARG(address),
+	    st == ST_NOT_FOUND && v->back
+		? "there is nothing of it from that time"
+		: st == ST_BUSY ? "the account is in use, try again"
+				: status_text(st));
+}
