@@ -13,7 +13,7 @@
  *	account.find   address                 -> id address ready
  *	account.show   address                 -> all of it
  *	account.list   [domain]                -> all of it, each
- *	account.set    address [quota imap pop3 add_aliases remove_aliases
+ *	account.set    address [quota imap pop3 past add_aliases remove_aliases
  *	               add_members remove_members]         -> all of it
  *	account.remove address                 -> id address
  *	password.set   address [password]      -> address [password]
@@ -31,6 +31,8 @@
 
 #include "auth/credentials.h"
 #include "auth/directory.h"
+
+enum { ADMIN_PAST_MS = 24 * 3600 * 1000 }; /* then Past/ is off by itself */
 
 struct admin {
 	struct directory *directory;

@@ -92,6 +92,15 @@ add_list(struct admin_call *call, const char *key, struct str id,
 	return ST_OK;
 }
 
+/* 0 when it is off by itself again. */
+static int64_t
+past_until(const struct admin_call *call, const struct directory_account *acct)
+{
+	return acct->past_until_ms > clock_wall(call->ad->clock)
+	    ? acct->past_until_ms
+	    : 0;
+}
+
 static enum status
 describe(struct admin_call *call, const struct directory_account *acct)
 {
@@ -106,6 +115,7 @@ describe(struct admin_call *call, const struct directory_account *acct)
 	record_bool(b, "pop3", acct->pop3);
 	record_bool(b, "ready", acct->ready);
 	record_time(b, "created", acct->created_ms);
+	record_time(b, "past_until", past_until(call, acct));
 	if ((st = add_list(call, "aliases", acct->id, directory_aliases)) !=
 		ST_OK ||
 	    (st = add_list(call, "members", acct->id, directory_members)) !=
@@ -263,11 +273,17 @@ admin_account_set(struct admin_call *call)
 		acct.imap = record_number(call->request, "imap") != 0;
 	if (record_has(call->request, "pop3"))
 		acct.pop3 = record_number(call->request, "pop3") != 0;
+	if (record_has(call->request, "past"))
+		acct.past_until_ms = record_number(call->request, "past")
+		    ? clock_wall(call->ad->clock) + ADMIN_PAST_MS
+		    : 0;
 	if ((st = set_each(call, acct.id)) != ST_OK ||
 	    (st = directory_account_set(call->ad->directory, &acct)) != ST_OK)
 		return st;
-	/* Who is logged in by what is now off has to go. */
-	if ((old.imap && !acct.imap) || (old.pop3 && !acct.pop3))
+	/* Who is logged in by what is now off has to go; who was to see
+	 * Past/ sees it when he comes back. */
+	if ((old.imap && !acct.imap) || (old.pop3 && !acct.pop3) ||
+	    old.past_until_ms != acct.past_until_ms)
 		admin_revoke(call, acct.id, S(""));
 	return describe(call, &acct);
 }

@@ -20,7 +20,7 @@ struct credentials {
 	size_t n_uses, cap_uses;
 };
 
-static const char schema[] =
+static const char schema_1[] =
     "CREATE TABLE secret (id INTEGER PRIMARY KEY, value BLOB NOT NULL);"
     "CREATE TABLE salt (account TEXT PRIMARY KEY, salt BLOB NOT NULL,"
     " iterations INTEGER NOT NULL) WITHOUT ROWID;"
@@ -34,6 +34,7 @@ static const char schema[] =
     " password INTEGER NOT NULL REFERENCES password(id) ON DELETE CASCADE,"
     " account TEXT NOT NULL, stored BLOB NOT NULL, server BLOB NOT NULL);"
     "CREATE INDEX scram_password ON scram(password);";
+static const char *const schema[CREDENTIALS_VERSION] = {schema_1};
 
 static bool
 copy_exactly(sqlite3_stmt *q, int column, void *out, size_t n)

@@ -45,7 +45,7 @@ version_of(sqlite3 *db, int *out)
 }
 
 static enum status
-prepare(sqlite3 *db, const char *schema, int version)
+prepare(sqlite3 *db, const char *const *schema, int version)
 {
 	char *sql;
 	int have = 0;
@@ -63,7 +63,8 @@ prepare(sqlite3 *db, const char *schema, int version)
 		return ST_OK;
 	if ((st = auth_db_begin(db)) != ST_OK)
 		return st;
-	st = exec(db, schema);
+	for (; st == ST_OK && have < version; have++)
+		st = exec(db, schema[have]);
 	sql = sqlite3_mprintf("PRAGMA user_version=%d", version);
 	if (st == ST_OK)
 		st = exec(db, sql);
@@ -72,7 +73,8 @@ prepare(sqlite3 *db, const char *schema, int version)
 }
 
 enum status
-auth_db_open(const char *path, const char *schema, int version, sqlite3 **out)
+auth_db_open(
+    const char *path, const char *const *schema, int version, sqlite3 **out)
 {
 	mode_t mask = umask(077);
 	sqlite3 *db = NULL;

@@ -11,11 +11,12 @@
 #include "base/arena.h"
 
 /*
- * Opens or makes the file (mode 0600). `schema` is run on a new file;
- * `version` stands in user_version. ST_TOO_NEW when the file's is higher.
+ * Opens or makes the file (mode 0600). schema[i] makes version i + 1 of the
+ * one before; the version stands in user_version. ST_TOO_NEW when the file's
+ * is higher than `version`.
  */
-enum status auth_db_open(const char *path, const char *schema, int version,
-    sqlite3 **out) MUST_CHECK;
+enum status auth_db_open(const char *path, const char *const *schema,
+    int version, sqlite3 **out) MUST_CHECK;
 void auth_db_close(sqlite3 **db);
 
 /*

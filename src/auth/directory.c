@@ -5,7 +5,7 @@
 #include "auth/grant.h"
 #include "base/vec.h"
 
-static const char schema[] =
+static const char schema_1[] =
     "CREATE TABLE domain (name TEXT PRIMARY KEY,"
     " catch_all TEXT NOT NULL DEFAULT '') WITHOUT ROWID;"
     "CREATE TABLE account (id TEXT PRIMARY KEY, address TEXT NOT NULL UNIQUE,"
@@ -25,8 +25,12 @@ static const char schema[] =
     " person TEXT NOT NULL REFERENCES account(id) ON DELETE CASCADE,"
     " PRIMARY KEY (role, person)) WITHOUT ROWID;"
     "CREATE INDEX member_person ON member(person);";
+static const char *const schema[DIRECTORY_VERSION] = {
+    schema_1,
+    "ALTER TABLE account ADD COLUMN past_until INTEGER NOT NULL DEFAULT 0;",
+};
 
-#define COLUMNS "id, address, quota, imap, pop3, ready, created"
+#define COLUMNS "id, address, quota, imap, pop3, ready, created, past_until"
 
 enum status
 directory_open(const char *path, struct directory **out)
@@ -61,6 +65,7 @@ read_account(sqlite3_stmt *st, struct arena *a, struct directory_account *out)
 	out->pop3 = sqlite3_column_int(st, 4) != 0;
 	out->ready = sqlite3_column_int(st, 5) != 0;
 	out->created_ms = sqlite3_column_int64(st, 6);
+	out->past_until_ms = sqlite3_column_int64(st, 7);
 }
 
 /* A row or none; finalizes. */
@@ -214,10 +219,10 @@ directory_account_set(struct directory *d, const struct directory_account *acct)
 {
 	return touched(d,
 	    auth_db_run(d->db,
-		"UPDATE account SET quota = ?, imap = ?, pop3 = ?"
-		" WHERE id = ?",
-		"iiit", (int64_t)acct->quota, (int64_t)acct->imap,
-		(int64_t)acct->pop3, acct->id));
+		"UPDATE account SET quota = ?, imap = ?, pop3 = ?,"
+		" past_until = ? WHERE id = ?",
+		"iiiit", (int64_t)acct->quota, (int64_t)acct->imap,
+		(int64_t)acct->pop3, acct->past_until_ms, acct->id));
 }
 
 static enum status

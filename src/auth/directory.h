@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 
-enum { DIRECTORY_VERSION = 1 };
+enum { DIRECTORY_VERSION = 2 };
 
 struct directory;
 
@@ -45,6 +45,7 @@ struct directory_account {
 	bool imap, pop3;
 	bool ready; /* its folder is made; no mail and no login before */
 	int64_t created_ms;
+	int64_t past_until_ms; /* IMAP shows Past/ until then; 0: not */
 };
 
 /*
@@ -60,7 +61,7 @@ enum status directory_account_ready(
 enum status directory_account_remove(
     struct directory *d, struct str id) MUST_CHECK;
 enum status directory_account_set(struct directory *d,
-    const struct directory_account *acct) MUST_CHECK; /* quota, imap, pop3 */
+    const struct directory_account *acct) MUST_CHECK; /* its settings */
 /* By its address or one of its aliases. */
 enum status directory_account(struct directory *d, struct str address,
     struct arena *a, struct directory_account *out) MUST_CHECK;

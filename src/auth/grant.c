@@ -13,6 +13,7 @@ grant_encode(const struct grant *g, struct buf *out)
 	wire_put_str(out, g->device);
 	wire_put_u32(out, g->rights);
 	wire_put_u32(out, g->home);
+	wire_put_svar(out, g->past_until_ms);
 }
 
 enum status
@@ -31,6 +32,7 @@ grant_decode(struct str in, struct arena *a, struct grant *out)
 	g.device = arena_str(a, wire_str(&w));
 	g.rights = wire_u32(&w);
 	g.home = wire_u32(&w);
+	g.past_until_ms = wire_svar(&w);
 	if (!wire_end(&w))
 		return ST_SYNTAX;
 	*out = g;

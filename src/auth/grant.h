@@ -18,6 +18,7 @@ struct grant {
 	struct str device;     /* its name: "password", "iPhone" */
 	unsigned rights;       /* enum right_bits of store/change.h */
 	uint32_t home;         /* index of the account's home worker */
+	int64_t past_until_ms; /* IMAP shows Past/ until then */
 };
 
 void grant_encode(const struct grant *g, struct buf *out);

@@ -106,6 +106,7 @@ grant(struct auth_service *s, struct exchange *e, const struct credential *cred,
 	    .device = cred->name,
 	    .rights = OWNER_RIGHTS,
 	    .home = grant_home(target->id, s->cfg.workers),
+	    .past_until_ms = target->past_until_ms,
 	};
 	struct auth_result r = {
 	    .from = e->from,

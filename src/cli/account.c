@@ -140,6 +140,11 @@ cli_account_show(struct cli *c)
 	say_field(
 	    c, "POP3", record_number(answer, "pop3") ? S("on") : S("off"));
 	say_field(c, "Created", buf_str(&b));
+	if (record_number(answer, "past_until") > 0) {
+		buf_clear(&b);
+		cli_time((int64_t)record_number(answer, "past_until"), &b);
+		say_field(c, "Past until", buf_str(&b));
+	}
 	say_field(c, "Folder", m.id);
 	buf_release(&b);
 	return CLI_DONE;
@@ -223,7 +228,8 @@ fill_set(struct cli *c, struct buf *b)
 	if (quota)
 		record_u64(b, "quota", bytes);
 	if ((rc = add_switch(c, b, "imap")) != CLI_DONE ||
-	    (rc = add_switch(c, b, "pop3")) != CLI_DONE)
+	    (rc = add_switch(c, b, "pop3")) != CLI_DONE ||
+	    (rc = add_switch(c, b, "past")) != CLI_DONE)
 		return rc;
 	add_texts(c, b, "alias", "add_aliases");
 	add_texts(c, b, "no-alias", "remove_aliases");

@@ -20,9 +20,9 @@ const struct cli_row cli_rows[] = {
     {"account set",
 	"ADDRESS [--quota SIZE] [--alias ADDRESS]... [--no-alias ADDRESS]...\n"
 	"      [--member ADDRESS]... [--no-member ADDRESS]... [--imap on|off]"
-	" [--pop3 on|off]",
+	" [--pop3 on|off] [--past on|off]",
 	"Change an account", 1, 1,
-	"quota= alias= no-alias= member= no-member= imap= pop3=", false,
+	"quota= alias= no-alias= member= no-member= imap= pop3= past=", false,
 	cli_account_set},
     {"account remove", "ADDRESS",
 	"Remove an account; its mail is kept in removed/ for a while", 1, 1, "",

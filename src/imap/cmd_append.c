@@ -2,7 +2,7 @@
  * APPEND (RFC 9051 6.3.12): the message streams into the store's spool while
  * it arrives (S6); nothing of it is kept in memory.
  */
-#include "imap/list.h"
+#include "imap/past.h"
 #include "store/incoming.h"
 #include "store/mailbox.h"
 
@@ -81,6 +81,8 @@ append_literal(
 	if (!parse_head(p, a))
 		return p->truncated ? IMAP_LITERAL_KEEP
 				    : refuse(call, ST_SYNTAX, NULL);
+	if ((st = imap_past_refuse(call, a->mailbox)) != ST_OK)
+		return refuse(call, st, NULL);
 	st = mailbox_find(host->account, &call->s->viewer, a->mailbox, &box);
 	if (st != ST_OK)
 		return refuse(call, st, NULL);

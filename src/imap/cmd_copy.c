@@ -36,6 +36,10 @@ copy_ask(struct imap_call *call, struct change *ask_out)
 	imap_change_init(call, ask_out,
 	    call->uids.n_ranges > 0 ? CHANGE_COPY : IMAP_NOTHING);
 	ask_out->mailbox = call->s->selected.mailbox;
+	if (call->s->selected.past_modseq) { /* what was there comes back */
+		ask_out->mailbox = call->s->selected.past_mailbox;
+		ask_out->at = call->s->selected.past_modseq;
+	}
 	ask_out->target = to->id;
 	ask_out->uids = call->uids;
 	return ST_OK;

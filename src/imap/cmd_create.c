@@ -1,6 +1,6 @@
 /* RFC 9051 6.3.4:  create = "CREATE" SP mailbox [create-params]
  * RFC 6154:        create-param = "USE" SP "(" [use-attr *(SP use-attr)] ")" */
-#include "imap/list.h"
+#include "imap/past.h"
 #include "imap/special_use.h"
 
 struct create_args {
@@ -49,7 +49,8 @@ create_ask(struct imap_call *call, struct change *ask_out)
 	/* A '/' at the end says that names below it will follow. */
 	if (a->name.n > 1 && a->name.p[a->name.n - 1] == '/')
 		a->name.n--;
-	if ((st = mailbox_name_check(a->name)) != ST_OK)
+	if ((st = mailbox_name_check(a->name)) != ST_OK ||
+	    (st = imap_past_refuse(call, a->name)) != ST_OK)
 		return st;
 	/* \All and \Flagged would be views over other mailboxes. */
 	if (a->unknown_use || (a->uses & (USE_ALL | USE_FLAGGED))) {

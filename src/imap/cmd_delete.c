@@ -1,5 +1,5 @@
 /* RFC 9051 6.3.5:  delete = "DELETE" SP mailbox */
-#include "imap/list.h"
+#include "imap/past.h"
 
 struct delete_args {
 	struct str name, given;
@@ -23,6 +23,8 @@ delete_ask(struct imap_call *call, struct change *ask_out)
 
 	if (str_eq(a->name, S("INBOX")))
 		return ST_CANNOT;
+	if ((st = imap_past_refuse(call, a->name)) != ST_OK)
+		return st;
 	st = mailbox_find(imap_account(call), &call->s->viewer, a->name, &box);
 	if (st != ST_OK)
 		return st;

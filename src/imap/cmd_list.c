@@ -5,8 +5,8 @@
  * RFC 3501 6.3.9:
  *   lsub = "LSUB" SP mailbox SP list-mailbox
  */
-#include "imap/list.h"
 #include "imap/mailbox_name.h"
+#include "imap/past.h"
 #include "imap/status_item.h"
 #include "imap/write.h"
 
@@ -30,6 +30,7 @@ struct list_args {
 	bool begun;
 	struct list_name *names;
 	size_t n_names, at;
+	struct imap_past_list past;
 };
 
 static bool
@@ -204,8 +205,11 @@ write_name(struct imap_call *call, const struct list_args *a,
 	}
 	buf_addz(call->out, "\r\n");
 	/* RFC 5819 2: none for what cannot be selected. */
-	if (a->return_status && n->mailbox != 0 && n->selectable &&
-	    mailbox_by_id(imap_account(call), &s->viewer, n->mailbox, &box) ==
+	if (!a->return_status || n->mailbox == 0 || !n->selectable)
+		return;
+	if (n->past)
+		imap_write_status(s, call->out, n->past, a->status_items);
+	else if (mailbox_by_id(imap_account(call), &s->viewer, n->mailbox, &box) ==
 		ST_OK)
 		imap_write_status(s, call->out, box, a->status_items);
 }
@@ -284,6 +288,10 @@ list_run(struct imap_call *call)
 			return IMAP_DONE;
 		}
 		imap_list_names(call, a->subscribed, &a->names, &a->n_names);
+		/* Nothing of the past is subscribed or has a use. */
+		if (!a->subscribed && !a->special_use)
+			imap_past_list(
+			    call, a->patterns, a->n_patterns, &a->past);
 	}
 	for (i = 0; i < a->n_patterns; i++)
 		per_byte += a->patterns[i].n + 1;
@@ -295,7 +303,10 @@ list_run(struct imap_call *call)
 		cost += per_byte * a->names[a->at].name.n;
 		consider(call, a, &a->names[a->at++]);
 	}
-	return IMAP_DONE;
+	if (!imap_past_next(call, &a->past, &a->names, &a->n_names))
+		return IMAP_DONE;
+	a->at = 0;
+	return IMAP_AGAIN;
 }
 
 const struct imap_cmd imap_cmd_list = {

@@ -1,5 +1,5 @@
 /* RFC 9051 6.3.10:  namespace = "NAMESPACE" */
-#include "imap/session.h"
+#include "imap/past.h"
 
 static bool
 namespace_parse(struct imap_parse *p, void *args)
@@ -8,11 +8,13 @@ namespace_parse(struct imap_parse *p, void *args)
 	return parse_crlf(p);
 }
 
-/* Personal mailboxes only. */
 static enum imap_step
 namespace_run(struct imap_call *call)
 {
-	buf_addz(call->out, "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n");
+	/* The past is nobody's alone, and nobody's to change. */
+	buf_addz(call->out, "* NAMESPACE ((\"\" \"/\")) NIL ");
+	buf_addz(call->out, imap_past_on(call->s) ? "((\"Past/\" \"/\"))\r\n"
+						  : "NIL\r\n");
 	return IMAP_DONE;
 }
 

@@ -1,5 +1,5 @@
 /* RFC 9051 6.3.6:  rename = "RENAME" SP mailbox SP mailbox */
-#include "imap/list.h"
+#include "imap/past.h"
 
 struct rename_args {
 	struct str from, given, to;
@@ -23,6 +23,9 @@ rename_ask(struct imap_call *call, struct change *ask_out)
 
 	if (a->to.n > 1 && a->to.p[a->to.n - 1] == '/')
 		a->to.n--;
+	if ((st = imap_past_refuse(call, a->from)) != ST_OK ||
+	    (st = imap_past_refuse(call, a->to)) != ST_OK)
+		return st;
 	st = mailbox_find(imap_account(call), &call->s->viewer, a->from, &box);
 	if (st == ST_OK)
 		st = mailbox_name_check(a->to);

@@ -1,6 +1,7 @@
 /* RFC 9051 6.3.2, 6.3.3:  select = "SELECT" SP mailbox; examine the same */
-#include "imap/list.h"
+#include "imap/past.h"
 #include "imap/updates.h"
+#include "imap/write.h"
 
 struct select_args {
 	struct str mailbox, given;
@@ -8,6 +9,7 @@ struct select_args {
 
 struct selecting {
 	uint64_t mailbox;
+	struct imap_past past; /* modseq 0: it is of now */
 	struct uidset recent;
 };
 
@@ -45,7 +47,10 @@ write_selected(struct imap_call *call, const struct mailbox *box)
 	const struct select_args *a = call->args;
 	struct imap *s = call->s;
 
-	imap_write_flag_names(s, call->arena, call->out);
+	if (s->selected.past_modseq)
+		imap_past_write_flags(call);
+	else
+		imap_write_flag_names(s, call->arena, call->out);
 	buf_addf(call->out, "* %u EXISTS\r\n", view_count(s->selected.view));
 	if (!s->rev2) {
 		imap_write_recent(s, call->out);
@@ -55,8 +60,38 @@ write_selected(struct imap_call *call, const struct mailbox *box)
 	buf_addf(call->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n",
 	    box->uidvalidity);
 	buf_addf(call->out, "* OK [UIDNEXT %u] Next UID\r\n", box->uidnext);
-	if (s->rev2)
+	if (s->selected.past_modseq) {
+		/* RFC 7162 3.1.2.2: no modseq goes on from here. */
+		buf_addz(call->out, "* OK [NOMODSEQ] It never changes\r\n");
+		if (!s->rev2)
+			return;
+		buf_addz(call->out, "* LIST () \"/\" ");
+		imap_write_mailbox(call->out, box->name, s->utf8);
+		buf_addz(call->out, "\r\n");
+	} else if (s->rev2) {
 		imap_write_listed(call, box->name, a->given);
+	}
+}
+
+static enum status
+finish_past(struct imap_call *call, struct selecting *sel)
+{
+	struct imap_selected *now = &call->s->selected;
+	struct mailbox box;
+	enum status st;
+
+	st = past_view_open(imap_account(call), &call->s->viewer, sel->mailbox,
+	    sel->past.modseq, &now->view, &box);
+	if (st != ST_OK)
+		return st;
+	box.name = sel->past.box.name;
+	call->s->state = IMAP_SELECTED;
+	now->past_mailbox = sel->mailbox;
+	now->past_modseq = sel->past.modseq;
+	now->read_only = true;
+	write_selected(call, &box);
+	call->code = S("READ-ONLY");
+	return ST_OK;
 }
 
 static enum status
@@ -97,11 +132,14 @@ select_run(struct imap_call *call)
 	const struct select_args *a = call->args;
 	struct selecting *sel = call->state;
 	struct imap *s = call->s;
+	struct imap_past past = {0};
 	const struct mailbox *box;
 	enum status st;
 
 	if (sel) {
-		call->status = finish(call, sel, examining(call));
+		call->status = sel->past.modseq
+		    ? finish_past(call, sel)
+		    : finish(call, sel, examining(call));
 		return IMAP_DONE;
 	}
 	/* Whatever comes of it, the old mailbox is no longer selected. */
@@ -111,6 +149,10 @@ select_run(struct imap_call *call)
 		    call->out, "* OK [CLOSED] Previous mailbox closed\r\n");
 	}
 	st = mailbox_find(imap_account(call), &s->viewer, a->mailbox, &box);
+	if (st == ST_NOT_FOUND) {
+		st = imap_past_find(call, a->mailbox, &past);
+		box = &past.box;
+	}
 	if (st == ST_OK && !box->selectable)
 		st = ST_NOT_FOUND;
 	if (st != ST_OK) {
@@ -119,7 +161,8 @@ select_run(struct imap_call *call)
 	}
 	sel = call->state = ARENA_NEW(call->arena, struct selecting);
 	sel->mailbox = box->id;
-	if (s->rev2 || examining(call) || box->recent_from >= box->uidnext)
+	sel->past = past;
+	if (past.modseq || s->rev2 || examining(call) || box->recent_from >= box->uidnext)
 		return IMAP_AGAIN;
 	imap_change_init(call, &call->change, CHANGE_CLAIM_RECENT);
 	call->change.mailbox = box->id;

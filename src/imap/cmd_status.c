@@ -1,5 +1,6 @@
 /* RFC 9051 6.3.11:  status = "STATUS" SP mailbox SP
  *                           "(" status-att *(SP status-att) ")" */
+#include "imap/past.h"
 #include "imap/status_item.h"
 
 struct status_args {
@@ -21,9 +22,14 @@ status_run(struct imap_call *call)
 {
 	const struct status_args *a = call->args;
 	const struct mailbox *box;
+	struct imap_past past;
 
 	call->status = mailbox_find(
 	    imap_account(call), &call->s->viewer, a->mailbox, &box);
+	if (call->status == ST_NOT_FOUND) {
+		call->status = imap_past_find(call, a->mailbox, &past);
+		box = &past.box;
+	}
 	if (call->status == ST_OK && !box->selectable)
 		call->status = ST_NOT_FOUND;
 	if (call->status == ST_OK)

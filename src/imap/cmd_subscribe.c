@@ -1,6 +1,6 @@
 /* RFC 9051 6.3.7, 6.3.8:  subscribe = "SUBSCRIBE" SP mailbox, and the
  * opposite */
-#include "imap/session.h"
+#include "imap/past.h"
 
 struct subscribe_args {
 	struct str name;
@@ -21,7 +21,8 @@ subscribe_ask(struct imap_call *call, struct change *ask_out)
 	const struct subscribe_args *a = call->args;
 	enum status st;
 
-	if ((st = mailbox_name_check(a->name)) != ST_OK)
+	if ((st = mailbox_name_check(a->name)) != ST_OK ||
+	    (st = imap_past_refuse(call, a->name)) != ST_OK)
 		return st;
 	imap_change_init(call, ask_out, CHANGE_SUBSCRIBE);
 	ask_out->name = a->name;

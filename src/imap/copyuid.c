@@ -1,5 +1,7 @@
 #include "imap/copyuid.h"
 
+#include "imap/past.h"
+
 struct str
 imap_copyuid(struct imap_call *call, const struct changed *done)
 {
@@ -24,9 +26,11 @@ enum status
 imap_target(struct imap_call *call, struct str name, const struct mailbox **out)
 {
 	const struct mailbox *box;
-	enum status st =
-	    mailbox_find(imap_account(call), &call->s->viewer, name, &box);
+	enum status st = imap_past_refuse(call, name);
 
+	if (st == ST_OK)
+		st = mailbox_find(
+		    imap_account(call), &call->s->viewer, name, &box);
 	if (st != ST_OK)
 		return st;
 	if (!box->selectable)

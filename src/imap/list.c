@@ -110,6 +110,34 @@ imap_list_names(
 }
 
 void
+imap_list_past(struct imap_call *call, struct str prefix,
+    const struct mailbox *boxes, size_t n, struct list_name **out,
+    size_t *n_out)
+{
+	struct collector c = {.arena = call->arena, .by_name = MAP_INIT};
+	struct mailbox *copies = ARENA_ARRAY(call->arena, struct mailbox, n + 1);
+	struct list_name *name;
+
+	add(&c, prefix)->mailbox = UINT64_MAX;
+	for (size_t i = 0; i < n; i++) {
+		copies[i] = boxes[i];
+		copies[i].name = arena_printf(call->arena,
+		    STR_FMT "/" STR_FMT, STR_ARG(prefix),
+		    STR_ARG(boxes[i].name));
+		copies[i].recent_from = copies[i].uidnext;
+		name = add(&c, copies[i].name);
+		name->mailbox = boxes[i].id;
+		name->selectable = boxes[i].selectable;
+		name->past = &copies[i];
+	}
+	for (size_t i = 0; i < c.n; i++)
+		mark_above(&c, i, false);
+	map_release(&c.by_name);
+	*out = c.names;
+	*n_out = c.n;
+}
+
+void
 imap_write_attributes(
     struct buf *out, const struct list_name *n, bool subscribed)
 {

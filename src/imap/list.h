@@ -14,6 +14,7 @@ struct list_name {
 	bool selectable, subscribed;
 	bool has_children;
 	bool subscribed_below, special_below;
+	const struct mailbox *past; /* as it was, for STATUS; NULL: of now */
 };
 
 /*
@@ -22,6 +23,14 @@ struct list_name {
  */
 void imap_list_names(
     struct imap_call *call, bool lost, struct list_name **out, size_t *n_out);
+
+/*
+ * The mailboxes of a moment below `prefix`, which is the first of them and
+ * cannot be selected. They are copied.
+ */
+void imap_list_past(struct imap_call *call, struct str prefix,
+    const struct mailbox *boxes, size_t n, struct list_name **out,
+    size_t *n_out);
 
 /* What stands in the parentheses of its LIST; \Subscribed only if asked. */
 void imap_write_attributes(

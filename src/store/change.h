@@ -105,7 +105,8 @@ struct change {
 	 * was called `name` at that time, with those below it; or, without
 	 * either, the whole account.
 	 */
-	uint64_t at;     /* the state right after this modseq */
+	uint64_t at;     /* the state right after this modseq; COPY: what
+			  * `mailbox` held then; 0: holds now */
 	bool move_back;  /* what was moved elsewhere since, renamed folders */
 	bool flags_back; /* flags of messages that are still there */
 	/* CHANGE_UNDO: events[] (modseqs), or all in first..last. */

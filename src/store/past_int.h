@@ -68,6 +68,10 @@ past_is_now(const struct past_box *p, const struct past_item *item)
 {
 	return (size_t)(item - p->items) < p->n_now;
 }
+/* Messages of a mailbox as they were, for who copies them. */
+enum status past_rows(struct account *a, uint64_t mailbox, uint64_t modseq,
+    const struct uidset *uids, struct arena *arena, struct row **out,
+    size_t *n_out) MUST_CHECK;
 /* Is that modseq within what history can tell? */
 bool past_reaches(struct account *a, uint64_t modseq);
 

@@ -126,21 +126,55 @@ keep_columns(struct past_kept *k, struct account *a, uint64_t mailbox)
 	return st;
 }
 
+static enum status
+need_columns(struct account *a, uint64_t mailbox, uint64_t modseq)
+{
+	struct past_kept *k = kept(a, modseq);
+
+	if (k->columns && k->box.id == mailbox)
+		return ST_OK;
+	return keep_columns(k, a, mailbox);
+}
+
+enum status
+past_rows(struct account *a, uint64_t mailbox, uint64_t modseq,
+    const struct uidset *uids, struct arena *arena, struct row **out,
+    size_t *n_out)
+{
+	enum status st = need_columns(a, mailbox, modseq);
+	const struct columns *c;
+	struct row *rows;
+	size_t n = 0, i = 0, pos = 0;
+	uint32_t uid = 0;
+
+	if (st != ST_OK)
+		return st;
+	c = a->past->columns;
+	rows = ARENA_ARRAY(arena, struct row, columns_count(c) + 1);
+	while (uidset_next(uids, &pos, &uid) && i < columns_count(c)) {
+		rows[n] = (struct row){0};
+		i = columns_lower(c, uid);
+		if (i < columns_count(c))
+			columns_at(c, i, &rows[n].e, &rows[n].size);
+		n += i < columns_count(c) && rows[n].e.uid == uid;
+	}
+	*out = rows;
+	*n_out = n;
+	return ST_OK;
+}
+
 enum status
 past_view_open(struct account *a, const struct viewer *viewer, uint64_t mailbox,
     uint64_t modseq, struct view **out, struct mailbox *box_out)
 {
-	struct past_kept *k = kept(a, modseq);
-	enum status st = ST_OK;
+	enum status st;
 
 	if (!(viewer->rights & RIGHT_READ))
 		return ST_DENIED;
-	if (!k->columns || k->box.id != mailbox)
-		st = keep_columns(k, a, mailbox);
-	if (st != ST_OK)
+	if ((st = need_columns(a, mailbox, modseq)) != ST_OK)
 		return st;
-	*box_out = k->box;
-	*out = view_of_columns(a, mailbox, k->columns);
+	*box_out = a->past->box;
+	*out = view_of_columns(a, mailbox, a->past->columns);
 	return ST_OK;
 }
 

@@ -1,5 +1,6 @@
 /* Changes to messages that are there: flags, copy, move, expunge. */
 #include "store/flagset.h"
+#include "store/past_int.h"
 #include "store/turn_int.h"
 
 #include "base/vec.h"
@@ -170,6 +171,7 @@ put_into(struct turn *t, struct ask *ask, struct pbox *to,
 static enum status
 copy_or_move(struct turn *t, struct ask *ask, bool move)
 {
+	uint64_t at = move ? 0 : ask->c.at;
 	struct pbox *from = plan_box(t, ask->c.mailbox);
 	struct pbox *to = plan_box(t, ask->c.target);
 	unsigned rights = RIGHT_READ | RIGHT_INSERT;
@@ -177,13 +179,15 @@ copy_or_move(struct turn *t, struct ask *ask, bool move)
 	enum status st;
 	size_t n;
 
-	if (!from || !to || !to->now.selectable)
+	if ((!from && !at) || !to || !to->now.selectable)
 		return ST_NOT_FOUND;
 	if (move)
 		rights |= RIGHT_EXPUNGE | RIGHT_DELETE_MESSAGE;
 	if (!plan_may(&ask->c, rights))
 		return ST_DENIED;
-	st = plan_rows(t, from, &ask->c.uids, &rows, &n);
+	st = at ? past_rows(t->a, ask->c.mailbox, at, &ask->c.uids, &t->arena,
+		      &rows, &n)
+		: plan_rows(t, from, &ask->c.uids, &rows, &n);
 	if (st == ST_OK && !move && n > COPY_MESSAGES_MAX)
 		st = ST_LIMIT;
 	if (st == ST_OK)

@@ -209,6 +209,8 @@ world_option(struct world *w, struct str text)
 		w->config.starttls = true;
 	else if (str_eq(word, S("scram")))
 		w->config.scram = true;
+	else if (str_eq(word, S("past")))
+		w->past = true;
 	else if (str_eq(word, S("cleartext")))
 		return set_cleartext(w, text);
 	else if (str_eq(word, S("connection")))

@@ -213,7 +213,8 @@ begin_user(struct world *w, struct connection *c, const struct known *k)
 	    .person = k->address,
 	    .credential = S("1"),
 	    .device = S("test"),
-	    .rights = RIGHT_ALL};
+	    .rights = RIGHT_ALL,
+	    .past_until_ms = w->past ? w->wall_ms + PAST_MS : 0};
 	c->host.grant = &c->grant;
 	c->host.store = w->store;
 	c->host.account = k->account;

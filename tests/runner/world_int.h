@@ -7,7 +7,7 @@
 #include "proto/proto.h"
 #include "world.h"
 
-enum { CONNECTIONS = 9 };
+enum { CONNECTIONS = 9, PAST_MS = 24 * 3600 * 1000 };
 
 struct known {
 	struct str name, id, address;
@@ -53,6 +53,7 @@ struct world {
 	struct proto_config config;
 	struct peer peer;
 	bool before_login;
+	bool past; /* Past/ is on for a day from each login */
 	char root[32];
 	struct store *store;
 	struct known *accounts;

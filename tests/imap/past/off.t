@@ -1,0 +1,19 @@
+# Whoever has not asked for it sees nothing of the past, by no name
+@account alice  INBOX < three.mbox
+
+C: a1 NAMESPACE
+S: * NAMESPACE (("" "/")) NIL NIL
+S: a1 OK ...
+C: a2 LIST "" "Past/%"
+S: a2 OK ...
+C: a3 SELECT "Past/2026-01-05T09:00/INBOX"
+S: a3 NO [NONEXISTENT] ...
+C: a4 STATUS "Past/2026-01-05T09:00/INBOX" (MESSAGES)
+S: a4 NO [NONEXISTENT] ...
+C: a5 CREATE Past/2026
+S: a5 OK ...
+C: a6 LIST "" "*"
+S~ * LIST (\HasNoChildren) "/" INBOX
+S~ * LIST (\HasChildren) "/" Past
+S~ * LIST (\HasNoChildren) "/" Past/2026
+S: a6 OK ...
