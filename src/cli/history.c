@@ -76,6 +76,18 @@ add_what(struct buf *b, const struct past_group *g)
 	case PAST_QUOTA:
 		buf_addz(b, "changed the quota");
 		return;
+	case PAST_RESTORED:
+	case PAST_UNDONE:
+		buf_addz(b,
+		    g->kind == PAST_RESTORED ? "brought back " : "took back ");
+		add_count(b, g->messages, "message", "messages");
+		if (g->folders > 0) {
+			buf_addz(b, " and ");
+			add_count(b, g->folders, "folder", "folders");
+		}
+		if (g->path.n > 0)
+			buf_addf(b, " in " STR_FMT, STR_ARG(g->path));
+		return;
 	case PAST_OTHER:
 		buf_addz(b, "changed the account");
 		return;

@@ -41,10 +41,12 @@ mail_change(struct mail *m, const struct change *change, struct changed *out)
 	enum status st;
 	struct buf b;
 
-	buf_init(&b, 64 * 1024);
+	buf_init(&b, MAIL_ASK_MAX);
 	mail_ask(&b, MAIL_OP_CHANGE, m->id, m->address);
 	mail_ask_change(&b, change, NULL);
-	st = mail_ask_run(m, &b, &answer);
+	st = buf_status(&b);
+	if (st == ST_OK)
+		st = mail_ask_run(m, &b, &answer);
 	buf_release(&b);
 	return st == ST_OK ? changed_decode(answer, &m->c->arena, out) : st;
 }

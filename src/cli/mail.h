@@ -7,6 +7,8 @@
 #include "cli/cli.h"
 #include "cli/target.h"
 
+enum { MAIL_ASK_MAX = 16 * 1024 * 1024 };
+
 /* The account that a verb works on. */
 struct mail {
 	struct cli *c;

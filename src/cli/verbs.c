@@ -56,6 +56,15 @@ const struct cli_row cli_rows[] = {
 	"Show folders, or the messages of one, as they were", 1, 2,
 	"at=", false, cli_show},
 
+    {"restore",
+	"ADDRESS --folder NAME | --all --at TIME [--uids SET] [--move-back]\n"
+	"      [--flags] [--dry-run]",
+	"Bring back folders and messages as they were", 1, 1,
+	"folder= all at= uids= move-back flags dry-run", false, cli_restore},
+    {"undo", "ADDRESS EVENT [--dry-run]",
+	"Take back what one line of history did", 2, 2, "dry-run", false,
+	cli_undo},
+
     {"import", "ADDRESS [--folder NAME] [--all] PATH...",
 	"Import mbox files, Maildirs, .eml files and folders of them;\n"
 	"      - reads one message from standard input",

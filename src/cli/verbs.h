@@ -32,6 +32,8 @@ int cli_show(struct cli *c);
 int cli_backup(struct cli *c);
 int cli_check(struct cli *c);
 int cli_recover(struct cli *c);
+int cli_restore(struct cli *c);
+int cli_undo(struct cli *c);
 
 int cli_import(struct cli *c);
 int cli_export(struct cli *c);

@@ -183,6 +183,11 @@ run(struct mail_op *op, struct store *s, struct str request, int *fd,
 		if (st == ST_OK)
 			*next = MAIL_OP_ASK;
 		return st;
+	case MAIL_OP_REPORT:
+		if ((st = change(op, &w, fd)) != ST_OK)
+			return st;
+		mail_past_report(op);
+		return op->status;
 	default:
 		return mail_past_run(op, kind, &w);
 	}

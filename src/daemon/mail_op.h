@@ -32,6 +32,7 @@ enum mail_op_kind {
 	MAIL_OP_EVENTS,
 	MAIL_OP_PAST_MAILBOXES,
 	MAIL_OP_PAST_ENTRIES,
+	MAIL_OP_REPORT, /* asked like a CHANGE: RESTORE or UNDO */
 	/*
 	 * With a server only. LEND: the home worker keeps the account open for
 	 * us until RETURN or the end of our connection, so that its database

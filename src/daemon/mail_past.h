@@ -7,6 +7,7 @@
 #include "base/wire.h"
 #include "daemon/mail_op.h"
 #include "store/past_group.h"
+#include "store/restore.h"
 
 enum {
 	MAIL_PAST_EVENTS = 400,  /* in an answer */
@@ -18,6 +19,9 @@ enum {
 /* Answers the four kinds; ST_SYNTAX for any other. */
 enum status mail_past_run(
     struct mail_op *op, enum mail_op_kind kind, struct wire *w) MUST_CHECK;
+
+/* MAIL_OP_REPORT: what op->change would do (store/restore.h). */
+void mail_past_report(struct mail_op *op);
 
 /* --- requests, behind mail_ask(); HORIZON has no more --- */
 
@@ -44,6 +48,10 @@ enum status mail_answer_events(struct str in, struct arena *a,
 enum status mail_answer_past_mailboxes(struct str in, struct arena *a,
     uint64_t *modseq_out, struct mailbox **out, size_t *n_out,
     uint32_t *next_out) MUST_CHECK;
+
+/* The names, `how` and counts of the folders that fit, out of *all_out. */
+enum status mail_answer_report(struct str in, struct arena *a,
+    struct restore_report *out, size_t *all_out) MUST_CHECK;
 
 struct mail_past_entry {
 	uint32_t uid;

@@ -209,8 +209,8 @@ write_name(struct imap_call *call, const struct list_args *a,
 		return;
 	if (n->past)
 		imap_write_status(s, call->out, n->past, a->status_items);
-	else if (mailbox_by_id(imap_account(call), &s->viewer, n->mailbox, &box) ==
-		ST_OK)
+	else if (mailbox_by_id(
+		     imap_account(call), &s->viewer, n->mailbox, &box) == ST_OK)
 		imap_write_status(s, call->out, box, a->status_items);
 }
 

@@ -13,8 +13,8 @@ namespace_run(struct imap_call *call)
 {
 	/* The past is nobody's alone, and nobody's to change. */
 	buf_addz(call->out, "* NAMESPACE ((\"\" \"/\")) NIL ");
-	buf_addz(call->out, imap_past_on(call->s) ? "((\"Past/\" \"/\"))\r\n"
-						  : "NIL\r\n");
+	buf_addz(call->out,
+	    imap_past_on(call->s) ? "((\"Past/\" \"/\"))\r\n" : "NIL\r\n");
 	return IMAP_DONE;
 }
 

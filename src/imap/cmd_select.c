@@ -162,7 +162,8 @@ select_run(struct imap_call *call)
 	sel = call->state = ARENA_NEW(call->arena, struct selecting);
 	sel->mailbox = box->id;
 	sel->past = past;
-	if (past.modseq || s->rev2 || examining(call) || box->recent_from >= box->uidnext)
+	if (past.modseq || s->rev2 || examining(call) ||
+	    box->recent_from >= box->uidnext)
 		return IMAP_AGAIN;
 	imap_change_init(call, &call->change, CHANGE_CLAIM_RECENT);
 	call->change.mailbox = box->id;

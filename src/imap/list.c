@@ -115,15 +115,15 @@ imap_list_past(struct imap_call *call, struct str prefix,
     size_t *n_out)
 {
 	struct collector c = {.arena = call->arena, .by_name = MAP_INIT};
-	struct mailbox *copies = ARENA_ARRAY(call->arena, struct mailbox, n + 1);
+	struct mailbox *copies =
+	    ARENA_ARRAY(call->arena, struct mailbox, n + 1);
 	struct list_name *name;
 
 	add(&c, prefix)->mailbox = UINT64_MAX;
 	for (size_t i = 0; i < n; i++) {
 		copies[i] = boxes[i];
-		copies[i].name = arena_printf(call->arena,
-		    STR_FMT "/" STR_FMT, STR_ARG(prefix),
-		    STR_ARG(boxes[i].name));
+		copies[i].name = arena_printf(call->arena, STR_FMT "/" STR_FMT,
+		    STR_ARG(prefix), STR_ARG(boxes[i].name));
 		copies[i].recent_from = copies[i].uidnext;
 		name = add(&c, copies[i].name);
 		name->mailbox = boxes[i].id;

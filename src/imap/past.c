@@ -1,7 +1,7 @@
 #include "imap/past.h"
 
 #include "base/date.h"
-#include "base/vec.h"
+#include "base/map.h"
 
 enum { DAY_MS = 24 * 3600 * 1000, HALF_DAY_MS = DAY_MS / 2 };
 

@@ -122,7 +122,7 @@ struct imap_call {
 
 struct imap_selected {
 	struct view *view; /* NULL: nothing selected */
-	uint64_t mailbox; /* 0: one of the past */
+	uint64_t mailbox;  /* 0: one of the past */
 	uint64_t past_mailbox, past_modseq;
 	bool read_only;
 	struct uidset saved;  /* SEARCHRES, as UIDs */

@@ -59,9 +59,10 @@ struct past_event {
 	uint64_t origin_id; /* a number for it in this account */
 	uint64_t mailbox, target;
 	struct str name, new_name;
-	uint64_t count; /* messages touched */
-	uint64_t gone;  /* messages that left their mailbox */
-	bool trash;     /* they, or a folder, went into the Trash or below it */
+	uint64_t count;   /* messages touched */
+	uint64_t gone;    /* messages that left their mailbox */
+	uint64_t folders; /* RESTORE, UNDO: that came into being */
+	bool trash; /* they, or a folder, went into the Trash or below it */
 };
 /* Events with from < modseq, oldest first, at most `max`. */
 enum status past_events(struct account *a, uint64_t from, size_t max,

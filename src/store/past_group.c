@@ -32,6 +32,10 @@ kind_of(const struct past_event *e)
 		return PAST_SPECIAL_USE;
 	case CHANGE_QUOTA:
 		return PAST_QUOTA;
+	case CHANGE_RESTORE:
+		return PAST_RESTORED;
+	case CHANGE_UNDO:
+		return PAST_UNDONE;
 	default:
 		return PAST_OTHER;
 	}
@@ -75,6 +79,8 @@ continues(const struct past_group *g, const struct past_event *e)
 			is_below(e->name, g->path_after));
 	if (kind == PAST_OTHER || g->kind != kind)
 		return false;
+	if (kind == PAST_RESTORED || kind == PAST_UNDONE)
+		return g->last_count >= PAST_PIECE;
 	if (kind == PAST_DELETED)
 		return is_below(e->name, g->path) || is_below(g->path, e->name);
 	return g->mailbox == e->mailbox && g->target == e->target &&
@@ -178,6 +184,8 @@ join(struct past_group *g, const struct past_event *e)
 		return;
 	g->count += e->count;
 	g->gone += e->gone;
+	g->last_count = e->count;
+	g->folders += e->folders;
 	g->trash |= e->trash;
 	if (g->kind == PAST_DELETED) {
 		g->folders++;
@@ -203,9 +211,11 @@ begin(struct past_groups *all, const struct past_event *e)
 	g->path_after = e->new_name;
 	g->count = e->count;
 	g->gone = e->gone;
+	g->last_count = e->count;
 	g->trash = e->trash;
 	g->folders = g->kind == PAST_DELETED || g->kind == PAST_CREATED ||
 	    g->kind == PAST_RENAMED;
+	g->folders += e->folders;
 	append(g, &e->modseq, 1);
 	return g;
 }
@@ -336,6 +346,8 @@ past_kind_name(enum past_kind kind)
 	    [PAST_SUBSCRIBED] = STR_INIT("mailbox.subscribed"),
 	    [PAST_SPECIAL_USE] = STR_INIT("mailbox.role"),
 	    [PAST_QUOTA] = STR_INIT("quota.changed"),
+	    [PAST_RESTORED] = STR_INIT("restore.done"),
+	    [PAST_UNDONE] = STR_INIT("restore.undone"),
 	    [PAST_OTHER] = STR_INIT("other"),
 	};
 

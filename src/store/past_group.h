@@ -21,6 +21,8 @@ enum {
 	PAST_DELETE_GAP_MS = 60 * 1000,
 	PAST_BURST_MS = 5 * 60 * 1000,    /* from its first to its last */
 	PAST_REMOVAL_MS = 60 * 60 * 1000, /* the same when mail goes */
+	/* A RESTORE or UNDO of so many (S40) goes on in the next change. */
+	PAST_PIECE = 10000,
 	PAST_OPEN_MAX = 64, /* events that may still grow, the newest */
 };
 
@@ -37,6 +39,8 @@ enum past_kind {
 	PAST_SUBSCRIBED,
 	PAST_SPECIAL_USE,
 	PAST_QUOTA,
+	PAST_RESTORED,
+	PAST_UNDONE,
 	PAST_OTHER, /* what has no words of its own */
 };
 
@@ -52,7 +56,7 @@ struct past_group {
 	uint64_t *events; /* modseqs, ascending; [0] names it */
 	size_t n_events, cap_events;
 	/* private */
-	uint64_t count, gone;
+	uint64_t count, gone, last_count;
 	bool trash;
 };
 

@@ -205,9 +205,11 @@ in_trash(const struct events *x, struct str name)
 static void
 fill_back(struct events *x, struct past_event *e, const struct history_row *row)
 {
+	enum effect_kind kind = history_effect(row);
 	struct history_folder f = {0};
 
-	if (history_has_entries(history_effect(row))) {
+	e->folders += kind == EFFECT_CREATE || kind == EFFECT_REVIVE;
+	if (history_has_entries(kind)) {
 		if (!history_moved(row)) /* its GONE has counted them */
 			e->count += history_count(row);
 	} else if ((x->st = history_folder(row, &f)) != ST_OK) {

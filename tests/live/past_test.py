@@ -162,4 +162,110 @@ def many_single_changes_of_one_device_are_one_loss():
             'mailbox.destroyed', 'email.appended', 'email.destroyed']
 
 
-main([a_deleted_folder_is_seen_in_the_past, errors_say_what_to_do, many_single_changes_of_one_device_are_one_loss])
+def state(w, folder, at='now'):
+    return [(m['uid'], m['emailid'], m['flags']) for m in w.json('show', ANNA, '--at', at, folder)]
+
+
+@both
+def what_was_deleted_comes_back(w):
+    w.json('account', 'add', ANNA)
+    fill(w, 'Kunden/Müller', range(40))
+    fill(w, 'Kunden', range(3), 'Liste')
+    then = moment()
+    before = state(w, 'Kunden/Müller'), state(w, 'Kunden')
+    validity = folders(w, 'show', ANNA, '--at', 'now')['Kunden/Müller']['uidvalidity']
+    w.json('folder', 'delete', ANNA, 'Kunden/Müller')
+    w.json('folder', 'delete', ANNA, 'Kunden')
+    fill(w, 'INBOX', range(2), 'Neu')
+
+    told = w.json('restore', ANNA, '--folder', 'Kunden', '--at', then, '--dry-run')
+    assert (told['folders'], told['messages_same_uid'], told['messages_new_uid'], told['dry_run']) == (2, 43, 0, True), told
+    assert [(f['name_then'], f['how'], f['messages_same_uid']) for f in told['by_folder']] == [
+        ('Kunden', 'returns as it was', 3), ('Kunden/Müller', 'returns as it was', 40)], told
+    assert 'Kunden' not in folders(w, 'folder', 'list', ANNA)
+    text = w.run('restore', ANNA, '--folder', 'Kunden', '--at', then, '--dry-run').stdout
+    assert text.endswith('2 folders would come back.\n43 messages would come back.\n'), text
+
+    text = w.run('restore', ANNA, '--folder', 'Kunden', '--at', then).stdout.splitlines()
+    assert text[:2] == ['2 folders are back.', '43 messages are back.'], text
+    event = text[2].removeprefix(f'To take that back: mailstead undo {ANNA} ')
+    assert (state(w, 'Kunden/Müller'), state(w, 'Kunden')) == before
+    assert folders(w, 'show', ANNA, '--at', 'now')['Kunden/Müller']['uidvalidity'] == validity
+    assert folders(w, 'folder', 'list', ANNA)['INBOX']['messages'] == 2
+
+    again = w.json('restore', ANNA, '--folder', 'Kunden', '--at', then)
+    assert (again['folders'], again['messages_same_uid'], again['there'], again['event']) == (0, 0, 43, None), again
+    assert w.run('restore', ANNA, '--folder', 'Kunden', '--at', then).stdout == (
+        'Nothing has to come back: all of it is there.\n')
+
+    last = w.json('history', ANNA)[-1]
+    assert (last['id'], last['kind'], last['messages'], last['folders']) == (event, 'restore.done', 43, 2), last
+    undone = w.json('undo', ANNA, event)
+    assert undone['removed'] == 43, undone
+    assert 'Kunden/Müller' not in folders(w, 'folder', 'list', ANNA)
+    assert w.json('history', ANNA)[-1]['kind'] == 'restore.undone'
+
+
+@both
+def an_event_is_taken_back(w):
+    w.json('account', 'add', ANNA)
+    fill(w, 'Kunden', range(40))
+    before = state(w, 'Kunden')
+    w.json('folder', 'delete', ANNA, 'Kunden')
+    event = w.json('history', ANNA, '--losses')[0]['id']
+    assert w.json('undo', ANNA, event, '--dry-run')['messages_same_uid'] == 40
+    assert w.json('undo', ANNA, event.upper())['messages_same_uid'] == 40
+    assert state(w, 'Kunden') == before
+    assert w.json('undo', ANNA, event)['event'] is None
+    for name, code, text in (('1234x', 2, 'not the name of an event'), ('zz' + 'zzj'[:1], 2, 'not the name'),
+                             (event[:-1], 2, 'not the name')):
+        r = w.run('undo', ANNA, name)
+        assert r.returncode == code and text in r.stderr, (name, r)
+    arrival = next(e for e in w.json('history', ANNA) if e['kind'] == 'email.appended')
+    r = w.run('undo', ANNA, arrival['id'])
+    assert r.returncode == 1 and 'delete it instead' in r.stderr, r
+
+
+@both
+def usage_of_restore(w):
+    w.json('account', 'add', ANNA)
+    for words in ((), ('--all',), ('--at', 'now'), ('--at', 'now', '--all', '--folder', 'X'),
+                  ('--at', 'now', '--all', '--uids', '1'), ('--at', 'now', '--folder', 'INBOX', '--uids', '1:x')):
+        r = w.run('restore', ANNA, *words)
+        assert r.returncode == 2 and 'usage: mailstead restore' in r.stderr, (words, r)
+    r = w.run('restore', ANNA, '--at', 'now', '--folder', 'Kunden')
+    assert r.returncode == 1 and 'lists those that were' in r.stderr, r
+    r = w.run('restore', ANNA, '--at', '2001-01-01', '--all')
+    assert r.returncode == 1 and 'is known from' in r.stderr, r
+
+
+def some_messages_flags_and_moves_come_back():
+    with Online() as w:
+        w.server.passwords[ANNA] = w.json('account', 'add', ANNA)['password']
+        fill(w, 'Kunden', range(10))
+        with w.server.imap(ANNA) as c:
+            ok(c.select('Kunden'))
+            ok(c.uid('STORE', '1:3', 'FLAGS', '(\\Flagged Wichtig)'))
+            then = moment()
+            ok(c.uid('STORE', '1:10', '+FLAGS', '(\\Seen)'))
+            ok(c.uid('MOVE', '5:6', 'Archive'))
+            ok(c.uid('STORE', '1:2,9', '+FLAGS', '(\\Deleted)'))
+            ok(c.expunge())
+            was = state(w, 'Kunden', then)
+            told = w.json('restore', ANNA, '--folder', 'Kunden', '--uids', '1,5', '--at', then)
+            assert (told['messages_new_uid'], told['elsewhere']) == (1, 1), told
+            now = state(w, 'Kunden')
+            assert now[-1] == (11, was[0][1], '\\Flagged Wichtig'), now
+            text = w.run('restore', ANNA, '--folder', 'Kunden', '--at', then, '--dry-run').stdout
+            assert text.endswith('2 messages would come back.\n'
+                                 '2 messages were moved elsewhere since; --move-back moves them back.\n'), text
+            told = w.json('restore', ANNA, '--folder', 'Kunden', '--at', then, '--move-back', '--flags')
+            assert (told['messages_new_uid'], told['moved_back'], told['flags']) == (2, 2, 5), told
+            assert sorted((e, f) for _, e, f in state(w, 'Kunden')) == sorted((e, f) for _, e, f in was)
+            # Who is connected sees it all.
+            typ, data = c.uid('FETCH', '1:*', '(FLAGS)')
+            assert len(data) == 10, data
+
+
+main([a_deleted_folder_is_seen_in_the_past, errors_say_what_to_do, many_single_changes_of_one_device_are_one_loss,
+      what_was_deleted_comes_back, an_event_is_taken_back, usage_of_restore, some_messages_flags_and_moves_come_back])

@@ -1,0 +1,391 @@
+/* `mailstead restore`, `mailstead undo` */
+#include "cli/past.h"
+#include "cli/verbs.h"
+
+/* --- what is said of it --- */
+
+struct line {
+	uint32_t n;
+	const char *one, *many;   /* behind the number: done */
+	const char *will, *wills; /* of a dry run */
+};
+
+static void
+say_line(const struct cli *c, bool dry, const struct line *l)
+{
+	if (l->n > 0)
+		cli_say(c, "%u %s", l->n,
+		    l->n == 1 ? dry ? l->will : l->one
+			: dry ? l->wills
+			      : l->many);
+}
+
+static void
+say_brought(struct cli *c, const struct brought *b, bool dry)
+{
+	const struct line lines[] = {
+	    {b->folders, "folder is back.", "folders are back.",
+		"folder would come back.", "folders would come back."},
+	    {b->kept + b->fresh, "message is back.", "messages are back.",
+		"message would come back.", "messages would come back."},
+	    {b->moved_back, "message has moved back.",
+		"messages have moved back.", "message would move back.",
+		"messages would move back."},
+	    {b->flags, "message has its flags back.",
+		"messages have their flags back.",
+		"message would get its flags back.",
+		"messages would get their flags back."},
+	    {b->removed, "message went again.", "messages went again.",
+		"message would go again.", "messages would go again."},
+	    {b->names, "name or setting is as it was.",
+		"names and settings are as they were.",
+		"name or setting would be as it was.",
+		"names and settings would be as they were."},
+	};
+	const struct line rest[] = {
+	    {b->elsewhere,
+		"message was moved elsewhere since; --move-back moves it back.",
+		"messages were moved elsewhere since; "
+		"--move-back moves them back.",
+		"message was moved elsewhere since; --move-back moves it back.",
+		"messages were moved elsewhere since; "
+		"--move-back moves them back."},
+	    {b->skipped, "message was changed by something else since.",
+		"messages were changed by something else since.",
+		"message was changed by something else since.",
+		"messages were changed by something else since."},
+	    {b->refused, "arrival of mail stays; delete that mail instead.",
+		"arrivals of mail stay; delete that mail instead.",
+		"arrival of mail stays; delete that mail instead.",
+		"arrivals of mail stay; delete that mail instead."},
+	};
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		say_line(c, dry, &lines[i]);
+		any = any || lines[i].n > 0;
+	}
+	if (!any)
+		cli_say(c, "Nothing has to come back: all of it is there.");
+	for (size_t i = 0; i < ARRAY_LEN(rest); i++)
+		say_line(c, dry, &rest[i]);
+}
+
+static json_t *
+brought_json(const struct brought *b)
+{
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",
+	    "folders", (json_int_t)b->folders, "messages_same_uid",
+	    (json_int_t)b->kept, "messages_new_uid", (json_int_t)b->fresh,
+	    "moved_back", (json_int_t)b->moved_back, "flags",
+	    (json_int_t)b->flags, "removed", (json_int_t)b->removed, "names",
+	    (json_int_t)b->names, "there", (json_int_t)b->there, "elsewhere",
+	    (json_int_t)b->elsewhere, "skipped", (json_int_t)b->skipped,
+	    "refused", (json_int_t)b->refused);
+}
+
+static const char *
+how_text(enum restore_how how)
+{
+	switch (how) {
+	case RESTORE_LIVES:
+		return "is there";
+	case RESTORE_REVIVED:
+		return "returns as it was";
+	case RESTORE_NEW:
+		return "returns as a new folder";
+	case RESTORE_MERGED:
+		return "goes into the folder of that name";
+	}
+	return "";
+}
+
+static void
+folder_record(struct buf *b, const struct restore_folder *f)
+{
+	record_str(b, "then", f->name_then);
+	record_u64(b, "back",
+	    (uint64_t)f->brought.kept + f->brought.fresh +
+		f->brought.moved_back);
+	record_u64(b, "flags", f->brought.flags);
+	record_str(b, "how", str_from(how_text(f->how)));
+	record_str(b, "name", str_eq(f->name, f->name_then) ? S("") : f->name);
+	record_end(b);
+}
+
+static int
+say_report(struct cli *c, const struct restore_report *r, size_t all)
+{
+	json_t *list = json_array(), *o;
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX / 2);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct restore_folder *f = &r->folders[i];
+
+		folder_record(&b, f);
+		o = brought_json(&f->brought);
+		json_object_set_new(o, "name_then", cli_json_str(f->name_then));
+		json_object_set_new(o, "name", cli_json_str(f->name));
+		json_object_set_new(o, "how", json_string(how_text(f->how)));
+		json_array_append_new(list, o);
+	}
+	cli_table(c, buf_str(&b),
+	    "back:MESSAGES flags:FLAGS how:HOW then:FOLDER name:NOW");
+	buf_release(&b);
+	if (all > r->n)
+		cli_say(c, "... and %zu more folders", all - r->n);
+	say_brought(c, &r->total, true);
+	c->out = brought_json(&r->total);
+	json_object_set_new(c->out, "dry_run", json_true());
+	json_object_set_new(c->out, "by_folder", list);
+	return CLI_DONE;
+}
+
+/* --- doing it --- */
+
+static int
+report(struct mail *m, const struct change *change, enum status *st_out)
+{
+	struct restore_report r;
+	struct str answer;
+	enum status st;
+	struct buf b;
+	size_t all;
+
+	buf_init(&b, MAIL_ASK_MAX);
+	mail_ask(&b, MAIL_OP_REPORT, m->id, m->address);
+	mail_ask_change(&b, change, NULL);
+	st = buf_status(&b);
+	if (st == ST_OK)
+		st = mail_ask_run(m, &b, &answer);
+	buf_release(&b);
+	if (st == ST_OK)
+		st = mail_answer_report(answer, &m->c->arena, &r, &all);
+	*st_out = st;
+	return st == ST_OK ? say_report(m->c, &r, all) : CLI_NOT_DONE;
+}
+
+static void
+add_brought(struct brought *to, const struct brought *b, bool first)
+{
+	to->folders += b->folders;
+	to->kept += b->kept;
+	to->fresh += b->fresh;
+	to->moved_back += b->moved_back;
+	to->flags += b->flags;
+	to->removed += b->removed;
+	to->names += b->names;
+	/* Of what is not done each piece tells again. */
+	to->elsewhere = b->elsewhere;
+	to->skipped = b->skipped;
+	to->refused = b->refused;
+	if (first)
+		to->there = b->there;
+}
+
+/* A turn holds so many (S40): on until it is done. */
+static int
+bring(struct mail *m, const struct change *change, enum status *st_out)
+{
+	struct brought total = {0};
+	struct changed done = {0};
+	uint64_t event = 0;
+	struct cli *c = m->c;
+	struct buf b;
+
+	do {
+		*st_out = mail_change(m, change, &done);
+		if (*st_out != ST_OK)
+			break;
+		add_brought(&total, &done.brought, event == 0);
+		event = event ? event : done.modseq;
+		cli_progress(c, "messages",
+		    (uint64_t)total.kept + total.fresh + total.moved_back +
+			total.flags);
+	} while (done.more);
+	cli_progress_end(c);
+	if (*st_out != ST_OK)
+		return CLI_NOT_DONE;
+	c->out = brought_json(&total);
+	json_object_set_new(c->out, "dry_run", json_false());
+	say_brought(c, &total, false);
+	buf_init(&b, 100);
+	if (event) {
+		past_id_write(event, &b);
+		cli_say(c, "To take that back: mailstead undo " STR_FMT " %s",
+		    STR_ARG(m->address), buf_str(&b).p);
+	}
+	json_object_set_new(
+	    c->out, "event", event ? cli_json_str(buf_str(&b)) : json_null());
+	buf_release(&b);
+	return CLI_DONE;
+}
+
+static int
+run(struct mail *m, const struct change *change, enum status *st_out)
+{
+	return cli_option(m->c, "dry-run") ? report(m, change, st_out)
+					   : bring(m, change, st_out);
+}
+
+/* --- restore --- */
+
+static bool
+parse_number(struct str s, uint32_t *out)
+{
+	if (str_eq(s, S("*"))) {
+		*out = UINT32_MAX;
+		return true;
+	}
+	return str_to_u32(s, out) && *out > 0;
+}
+
+/* "1:3,7,9:*" */
+static bool
+parse_uids(struct str s, struct uidset *out)
+{
+	while (s.n > 0) {
+		struct str last = str_cut(&s, ','), first = str_cut(&last, ':');
+		uint32_t a, b;
+
+		if (!parse_number(first, &a) ||
+		    !parse_number(last.n ? last : first, &b))
+			return false;
+		uidset_add(out, a < b ? a : b, a < b ? b : a);
+	}
+	return out->n_ranges > 0;
+}
+
+static const struct mailbox *
+find_folder(const struct mailbox *list, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].name, name) ||
+		    (str_eqi(name, S("INBOX")) &&
+			str_eq(list[i].name, S("INBOX"))))
+			return &list[i];
+	return NULL;
+}
+
+/* The moment and the folder, as numbers. */
+static int
+aim(struct mail *m, int64_t ms, struct str folder, bool uids,
+    struct change *out)
+{
+	const struct mailbox *f;
+	struct mailbox *list;
+	enum status st;
+	size_t n;
+
+	if ((st = past_folders(m, ms, &out->at, &list, &n)) != ST_OK)
+		return past_fail(m, st);
+	if (folder.n == 0)
+		return CLI_DONE;
+	if (!(f = find_folder(list, n, folder)))
+		return cli_fail(m->c,
+		    "there was no folder \"" STR_FMT
+		    "\" then; mailstead show " STR_FMT
+		    " --at ... lists those that were",
+		    STR_ARG(folder), STR_ARG(m->address));
+	if (uids)
+		out->mailbox = f->id;
+	else
+		out->name = f->name;
+	return CLI_DONE;
+}
+
+static int
+restore(struct cli *c, struct change *change, int64_t ms)
+{
+	const char *folder = cli_option(c, "folder");
+	struct mail m;
+	enum status st = ST_OK;
+	int rc;
+
+	if (!mail_open(c, &m))
+		return CLI_NOT_DONE;
+	rc = aim(&m, ms, str_from(folder ? folder : ""),
+	    change->uids.n_ranges > 0, change);
+	if (rc != CLI_DONE)
+		return rc;
+	rc = run(&m, change, &st);
+	return st == ST_OK ? rc : past_fail(&m, st);
+}
+
+int
+cli_restore(struct cli *c)
+{
+	const char *at = cli_option(c, "at"), *uids = cli_option(c, "uids");
+	const char *folder = cli_option(c, "folder");
+	struct change change = {
+	    .kind = CHANGE_RESTORE,
+	    .move_back = cli_option(c, "move-back") != NULL,
+	    .flags_back = cli_option(c, "flags") != NULL,
+	};
+	int64_t ms;
+	int rc;
+
+	if (!at)
+		return cli_usage(c, "--at is missing");
+	if (!folder == !cli_option(c, "all"))
+		return cli_usage(c, "one of --folder and --all is wanted");
+	if (uids && !folder)
+		return cli_usage(c, "--uids are of a --folder");
+	if ((rc = past_time(c, at, &ms)) != CLI_DONE)
+		return rc;
+	if (uids && !parse_uids(str_from(uids), &change.uids))
+		rc = cli_usage(
+		    c, "\"%s\" is no set of UIDs such as 1:3,7", uids);
+	if (rc == CLI_DONE)
+		rc = restore(c, &change, ms);
+	uidset_release(&change.uids);
+	return rc;
+}
+
+/* --- undo --- */
+
+static int
+undo(struct mail *m, const struct past_group *g)
+{
+	struct change change = {
+	    .kind = CHANGE_UNDO, .events = g->events, .n_events = g->n_events};
+	enum status st = ST_OK;
+	int rc = run(m, &change, &st);
+
+	if (st == ST_CANNOT)
+		return cli_fail(m->c,
+		    "mail that came in is not taken back by undo; "
+		    "delete it instead");
+	return st == ST_OK ? rc : past_fail(m, st);
+}
+
+int
+cli_undo(struct cli *c)
+{
+	const struct past_group *g;
+	struct past_groups all;
+	struct mail m;
+	uint64_t modseq;
+	enum status st;
+	int rc;
+
+	if (past_id_parse(c->words[1], &modseq) != ST_OK)
+		return cli_usage(c,
+		    "\"" STR_FMT "\" is not the name of an event; "
+		    "mailstead history " STR_FMT " lists them",
+		    STR_ARG(c->words[1]), STR_ARG(c->words[0]));
+	if (!mail_open(c, &m))
+		return CLI_NOT_DONE;
+	if ((st = past_read_groups(&m, &all)) != ST_OK)
+		rc = past_fail(&m, st);
+	else if (!(g = past_groups_find(&all, modseq)))
+		rc = cli_fail(c,
+		    "there is no event " STR_FMT " (any more); "
+		    "mailstead history " STR_FMT " lists those that are",
+		    STR_ARG(c->words[1]), STR_ARG(m.address));
+	else
+		rc = undo(&m, g);
+	past_groups_release(&all);
+	return rc;
+}
