@@ -1,6 +1,9 @@
 #include "base/base.h"
 
+#include <malloc.h>
 #include <unistd.h>
+
+enum { CROWD = 256, SETTLE = 8 * 1024 * 1024 };
 
 _Noreturn void
 assert_failed(const char *cond, const char *file, int line)
@@ -62,4 +65,23 @@ mem_grow(void *p, size_t *cap, size_t need, size_t size)
 	q = mem_resize(q, bytes);
 	memcpy(p, &q, sizeof(q));
 	*cap = n;
+}
+
+void
+mem_crowd(struct mem_crowd *c, size_t n)
+{
+	if (n > c->most)
+		c->most = n;
+	if (c->most < CROWD || n > c->most / 4)
+		return;
+	c->most = n;
+	(void)malloc_trim(0);
+}
+
+/* glibc keeps the more the larger the pieces were that it has seen. */
+void
+mem_settle(void)
+{
+	if (mallinfo2().fordblks > SETTLE)
+		(void)malloc_trim(0);
 }

@@ -34,6 +34,18 @@ void *mem_resize(void *p, size_t n) __attribute__((returns_nonnull));
  */
 void mem_grow(void *p, size_t *cap, size_t need, size_t size);
 
+/*
+ * Told how many there are of something, gives memory back to the system when
+ * of many three quarters have gone: what a crowd had lies scattered between
+ * what others have, where free() keeps it for ever.
+ */
+struct mem_crowd {
+	size_t most;
+};
+void mem_crowd(struct mem_crowd *c, size_t n);
+/* The same when much is free, at the end of something that may have been large. */
+void mem_settle(void);
+
 static inline size_t
 min_size(size_t a, size_t b)
 {

@@ -409,6 +409,7 @@ config_proto(const struct config *c, struct proto_config *out)
 	    .scram = c->scram,
 	    .starttls = true,
 	    .max_message = c->max_message,
+	    .login_ms = (uint32_t)(c->login_s * 1000),
 	    .retention_days = (uint32_t)(c->retention / (24 * 60 * 60)),
 	};
 }

@@ -63,6 +63,26 @@ spool(void *ctx)
 
 /* --- connections --- */
 
+/*
+ * One that has as many sessions as it may leaves the next to the other process
+ * that listens, or to wait (P8). An exclusive watch can only be taken back.
+ */
+static void
+listen_on(bool on)
+{
+	if (on == deliver.listening)
+		return;
+	deliver.listening = on;
+	for (size_t i = 0; i < deliver.n_listeners; i++) {
+		struct watch *w = &deliver.listeners[i];
+
+		loop_unwatch(deliver.child->loop, w);
+		if (on)
+			loop_watch(deliver.child->loop, w, deliver.fds[i],
+			    EPOLLIN | EPOLLEXCLUSIVE);
+	}
+}
+
 void
 reception_free(struct reception *r)
 {
@@ -77,6 +97,7 @@ reception_free(struct reception *r)
 	arena_release(&r->arena);
 	free(r);
 	deliver.n--;
+	listen_on(!deliver.child->draining);
 	if (deliver.child->draining && !deliver.n)
 		child_done(deliver.child);
 }
@@ -130,31 +151,31 @@ begin(int fd, const struct sockaddr_storage *from)
 static void
 acceptable(void *ctx, uint32_t events UNUSED)
 {
-	struct watch *w = ctx;
+	const int *listener = ctx;
 	struct sockaddr_storage from = {0};
 	socklen_t n = sizeof(from);
-	struct str sorry;
-	int fd = accept4(
-	    w->fd, (struct sockaddr *)&from, &n, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct str sorry = S("550 5.7.1 LMTP is not for this address\r\n");
+	int on = 1;
+	int fd = accept4(*listener, (struct sockaddr *)&from, &n,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0)
 		return;
-	if (!address_in(&from, str_from(deliver.child->config->lmtp_networks)))
-		sorry = S("550 5.7.1 LMTP is not for this address\r\n");
-	else if (deliver.n >= DELIVER_SESSIONS)
-		sorry = S("421 4.3.2 Too many connections\r\n");
-	else {
-		int on = 1;
-
-		/* A reply in two pieces would wait for the peer's delayed ACK. */
-		if (from.ss_family != AF_UNIX)
-			(void)setsockopt(
-			    fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-		begin(fd, &from);
+	if (!address_in(
+		&from, str_from(deliver.child->config->lmtp_networks))) {
+		(void)send(fd, sorry.p, sorry.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		close(fd);
 		return;
 	}
-	(void)send(fd, sorry.p, sorry.n, MSG_NOSIGNAL | MSG_DONTWAIT);
-	close(fd);
+	/* A reply in two pieces would wait for the peer's delayed ACK. */
+	if (from.ss_family != AF_UNIX)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	begin(fd, &from);
+	if (deliver.n == DELIVER_SESSIONS) {
+		log_warn("as many LMTP connections as can be",
+		    LOG_U64("connections", deliver.n));
+		listen_on(false);
+	}
 }
 
 /* --- the role --- */
@@ -163,18 +184,13 @@ static void
 start(struct child *c)
 {
 	deliver.child = c;
-	for (size_t i = 0; i < deliver.n_listeners; i++) {
-		struct watch *w = &deliver.listeners[i];
-		int fd = w->fd;
-
-		loop_watch(c->loop, w, fd, EPOLLIN | EPOLLEXCLUSIVE);
-	}
+	listen_on(true);
 }
 
 static void
 told(struct child *c UNUSED, struct packet *m)
 {
-	struct watch *w;
+	int *fd;
 
 	if (m->type != MSG_LISTEN)
 		return;
@@ -182,9 +198,10 @@ told(struct child *c UNUSED, struct packet *m)
 		log_error("too many addresses to listen on");
 		return;
 	}
-	w = &deliver.listeners[deliver.n_listeners++];
-	*w = (struct watch){
-	    .fd = packet_take(m, 0), .ready = acceptable, .ctx = w};
+	fd = &deliver.fds[deliver.n_listeners];
+	*fd = packet_take(m, 0);
+	deliver.listeners[deliver.n_listeners++] =
+	    (struct watch){.fd = -1, .ready = acceptable, .ctx = fd};
 }
 
 static void
@@ -212,12 +229,9 @@ drain(struct child *c)
 {
 	struct reception *next;
 
-	for (size_t i = 0; i < deliver.n_listeners; i++) {
-		int fd = deliver.listeners[i].fd;
-
-		loop_unwatch(c->loop, &deliver.listeners[i]);
-		close(fd);
-	}
+	listen_on(false);
+	for (size_t i = 0; i < deliver.n_listeners; i++)
+		close(deliver.fds[i]);
 	deliver.n_listeners = 0;
 	if (!deliver.n)
 		child_done(c);

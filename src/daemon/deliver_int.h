@@ -35,7 +35,9 @@ struct reception {
 struct deliver {
 	struct child *child;
 	struct watch listeners[DELIVER_LISTENERS];
+	int fds[DELIVER_LISTENERS]; /* theirs */
 	size_t n_listeners;
+	bool listening;
 	struct reception *first;
 	size_t n;
 	struct map receptions; /* by id */

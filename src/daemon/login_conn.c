@@ -23,13 +23,30 @@ name_of(const struct conn *c)
 	return str_from(protocol_of(c->kind)->name);
 }
 
+static void
+list_add(struct login *lg, struct conn *c)
+{
+	c->older = lg->newest;
+	*(c->older ? &c->older->newer : &lg->oldest) = c;
+	lg->newest = c;
+	(void)map_set_u64(&lg->conns, c->id, c);
+}
+
+static void
+list_remove(struct login *lg, struct conn *c)
+{
+	*(c->older ? &c->older->newer : &lg->oldest) = c->newer;
+	*(c->newer ? &c->newer->older : &lg->newest) = c->older;
+	(void)map_remove_u64(&lg->conns, c->id);
+}
+
 void
 conn_free(struct conn *c)
 {
 	struct login *lg = c->login;
 	struct buf b;
 
-	(void)map_remove_u64(&lg->conns, c->id);
+	list_remove(lg, c);
 	if (c->asked) {
 		buf_init(&b, 16);
 		wire_put_u64(&b, c->id);
@@ -48,10 +65,42 @@ conn_free(struct conn *c)
 	buf_release(&c->proxy);
 	arena_release(&c->arena);
 	free(c);
+	mem_crowd(&lg->crowd, lg->conns.n);
 	if (lg->conns.n + LOGIN_ACCEPTS < lg->most && !lg->child->draining)
 		login_pause(lg, false);
 	if (lg->child->draining && !lg->conns.n)
 		child_done(lg->child);
+}
+
+/*
+ * Many that say nothing must not keep out those who have something to say: at
+ * the limit of descriptors the oldest connection goes that nobody works for.
+ */
+bool
+conn_make_room(struct login *lg)
+{
+	int64_t now = loop_now(lg->child->loop);
+	struct str sorry;
+	struct conn *c;
+
+	for (c = lg->oldest; c; c = c->newer)
+		if (c->state != CONN_HANDING && !c->asking)
+			break;
+	if (!c)
+		return false;
+	if (!lg->warned || now - lg->warned >= LOGIN_WARN_MS) {
+		log_warn("too many connections without a login: "
+			 "the oldest are dropped",
+		    LOG_U64("connections", lg->conns.n));
+		lg->warned = now;
+	}
+	if (c->state == CONN_TALK && !c->session.out.n) {
+		sorry = protocol_of(c->kind)->busy;
+		(void)send(c->session.fd, sorry.p, sorry.n,
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
+	conn_free(c);
+	return true;
 }
 
 static void
@@ -151,11 +200,12 @@ static void
 to_tls(struct conn *c)
 {
 	struct login *lg = c->login;
+	int64_t within = proto_login_ms(&lg->child->proto);
 	unsigned n = lg->child->counts[ROLE_TLS];
 	struct buf b;
 
 	c->state = CONN_TLS;
-	expect_within(c, LOGIN_TLS_MS);
+	expect_within(c, within < LOGIN_TLS_MS ? within : LOGIN_TLS_MS);
 	buf_init(&b, 64);
 	wire_put_u64(&b, c->id);
 	wire_put_str(&b, name_of(c));
@@ -362,8 +412,11 @@ void
 conn_new(struct login *lg, const struct listening_at *l, int fd,
     const struct sockaddr_storage *from)
 {
-	struct conn *c = mem_zalloc(sizeof(*c));
+	struct conn *c;
 
+	if (lg->conns.n + 1 >= lg->most && !conn_make_room(lg))
+		login_pause(lg, true);
+	c = mem_zalloc(sizeof(*c));
 	c->login = lg;
 	c->id = ++lg->last_id;
 	c->kind = l->kind;
@@ -371,9 +424,8 @@ conn_new(struct login *lg, const struct listening_at *l, int fd,
 	c->from = *from;
 	c->watch = (struct watch){.fd = -1, .ready = read_proxy, .ctx = c};
 	buf_init(&c->proxy, PROXY_HEADER + PROXY_MOST);
-	(void)map_set_u64(&lg->conns, c->id, c);
-	if (lg->conns.n >= lg->most)
-		login_pause(lg, true);
+	list_add(lg, c);
+	mem_crowd(&lg->crowd, lg->conns.n);
 	if (l->proxy) {
 		c->state = CONN_PROXY;
 		expect_within(c, LOGIN_PROXY_MS);

@@ -16,6 +16,7 @@ enum {
 	LOGIN_PROXY_MS = 5 * 1000,
 	LOGIN_TLS_MS = 30 * 1000,
 	LOGIN_HANDOVER_MS = 5 * 1000, /* P5 */
+	LOGIN_WARN_MS = 60 * 1000,    /* between warnings of one kind */
 	LOGIN_ACCEPTS = 64,           /* in one round */
 	LOGIN_SPARE_FDS = 64,         /* channels, files, the handover */
 	LOGIN_FDS_EACH = 2,
@@ -27,6 +28,7 @@ struct login;
 
 struct conn {
 	struct login *login;
+	struct conn *older, *newer;
 	uint64_t id;
 	enum conn_state state;
 	enum listener kind;
@@ -59,7 +61,10 @@ struct listening_at {
 struct login {
 	struct child *child;
 	struct map conns;
+	struct conn *oldest, *newest;
+	struct mem_crowd crowd;
 	uint64_t last_id;
+	int64_t warned; /* mono ms, of connections dropped for others */
 	unsigned next_tls;
 	size_t most; /* connections at a time */
 	bool paused;
@@ -77,6 +82,8 @@ void login_stop(struct login *lg);
 void conn_new(struct login *lg, const struct listening_at *l, int fd,
     const struct sockaddr_storage *from);
 void conn_free(struct conn *c);
+/* Who has waited longest for nothing goes; false: nobody can. */
+bool conn_make_room(struct login *lg);
 void conn_secured(struct conn *c, struct wire *w, int fd);
 void conn_authenticated(struct conn *c, struct wire *w);
 void conn_auth_lost(struct conn *c);

@@ -41,6 +41,8 @@ const struct option_row option_rows[] = {
     {"limit.address", OPTION_NUMBER, "100", NULL, 1, 60000, true,
 	AT(address_limit),
 	"Connections of one address (/64 for IPv6) that are not logged in."},
+    {"limit.login", OPTION_SECONDS, "60s", NULL, 1, 3600, true, AT(login_s),
+	"How long a connection may take to log in."},
     {"limit.account", OPTION_NUMBER, "100", NULL, 1, 60000, true,
 	AT(session_limit), "Sessions of one account at a time."},
     {"workers", OPTION_NUMBER, "0", NULL, 0, 16, false, AT(workers),

@@ -19,12 +19,16 @@ struct tls {
 	unsigned char tickets[TLS_TICKET_KEYS];
 	bool has_tickets;
 	size_t n, most;
+	struct handshake *oldest, *newest; /* of those not done */
+	struct mem_crowd crowd;
 	struct timer timer;
 };
 
 /* Until the handshake is done; then only the count remains. */
 struct handshake {
 	struct tls *tls;
+	struct handshake *older, *newer;
+	struct relay *relay; /* NULL: it is done */
 	struct link *to;
 	unsigned generation; /* of the link */
 	uint64_t id;
@@ -44,6 +48,44 @@ failed(struct link *to, uint64_t id)
 }
 
 static void
+list_add(struct tls *t, struct handshake *h)
+{
+	h->older = t->newest;
+	*(h->older ? &h->older->newer : &t->oldest) = h;
+	t->newest = h;
+}
+
+static void
+list_remove(struct tls *t, struct handshake *h)
+{
+	*(h->older ? &h->older->newer : &t->oldest) = h->newer;
+	*(h->newer ? &h->newer->older : &t->newest) = h->older;
+	h->relay = NULL;
+}
+
+/*
+ * At the limit of descriptors the oldest handshake that is not done goes, so
+ * that many who say nothing do not keep out who does. False: all are in use.
+ */
+static bool
+make_room(struct tls *t)
+{
+	struct handshake *h = t->oldest;
+	struct relay *r;
+
+	if (!h)
+		return false;
+	r = h->relay;
+	list_remove(t, h);
+	relay_free(&r);
+	if (h->to->generation == h->generation)
+		failed(h->to, h->id);
+	free(h);
+	t->n--;
+	return true;
+}
+
+static void
 secured(
     void *ctx, struct relay *r UNUSED, int plain, const struct tls_info *info)
 {
@@ -59,6 +101,7 @@ secured(
 	};
 	struct buf b;
 
+	list_remove(h->tls, h);
 	buf_init(&b, 4096);
 	wire_put_u64(&b, h->id);
 	facts_encode(&f, &b);
@@ -74,10 +117,12 @@ ended(void *ctx, struct relay *r UNUSED, bool was_secured)
 	struct handshake *h = ctx;
 	struct tls *t = h->tls;
 
+	if (!was_secured)
+		list_remove(t, h);
 	if (!was_secured && h->to->generation == h->generation)
 		failed(h->to, h->id);
 	free(h);
-	t->n--;
+	mem_crowd(&t->crowd, --t->n);
 	if (t->child->draining && !t->n)
 		child_done(t->child);
 }
@@ -95,6 +140,14 @@ alpn_of(struct str protocol)
 	return p ? p->name : NULL;
 }
 
+static int64_t
+handshake_ms(const struct tls *t)
+{
+	int64_t within = proto_login_ms(&t->child->proto);
+
+	return within < RELAY_HANDSHAKE_MS ? within : RELAY_HANDSHAKE_MS;
+}
+
 static void
 take(struct tls *t, struct link *from, struct packet *m)
 {
@@ -108,13 +161,18 @@ take(struct tls *t, struct link *from, struct packet *m)
 	h->generation = from->generation;
 	h->id = wire_u64(&w);
 	alpn = alpn_of(wire_str(&w));
-	if (!wire_end(&w) || !alpn || fd < 0 || t->n >= t->most) {
+	if (!wire_end(&w) || !alpn || fd < 0 ||
+	    (t->n >= t->most && !make_room(t))) {
 		if (fd >= 0)
 			close(fd);
 		fd = -1;
 	}
-	if (fd >= 0 && relay_new(t->child->loop, t->set, fd, alpn, &ops, h)) {
-		t->n++;
+	h->relay = fd < 0 ? NULL
+			  : relay_new(t->child->loop, t->set, fd, alpn,
+				handshake_ms(t), &ops, h);
+	if (h->relay) {
+		mem_crowd(&t->crowd, ++t->n);
+		list_add(t, h);
 		return;
 	}
 	failed(from, h->id);

@@ -43,7 +43,8 @@ delivery_free(struct delivery *d)
 		home_close(d->home);
 	arena_release(&d->arena);
 	free(d);
-	w->n_deliveries--;
+	if (!--w->n_deliveries)
+		mem_settle();
 	worker_may_end(w);
 }
 

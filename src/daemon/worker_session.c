@@ -42,6 +42,7 @@ served_free(struct served *v)
 	arena_release(&v->arena);
 	free(v);
 	w->n_served--;
+	mem_settle();
 	worker_may_end(w);
 }
 

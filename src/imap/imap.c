@@ -172,7 +172,7 @@ deadline(const struct imap *s)
 	if (!client_is_next(s))
 		return INT64_MAX;
 	if (s->state == IMAP_NONAUTH)
-		return s->opened_ms + LIMIT_LOGIN_MS;
+		return s->opened_ms + proto_login_ms(s->host->config);
 	return s->active_ms + LIMIT_IDLE_MS;
 }
 
@@ -222,7 +222,7 @@ wants(struct imap *s)
 	if (s->closing)
 		w.bits |= s->question_is_change ? 0 : WANT_CLOSE;
 	else if (s->securing || s->handed_over)
-		w.deadline = s->opened_ms + LIMIT_LOGIN_MS;
+		w.deadline = s->opened_ms + proto_login_ms(s->host->config);
 	else if (client_is_next(s))
 		w.bits |= WANT_INPUT;
 	else if (!s->question && call->step == IMAP_FLUSH)

@@ -319,7 +319,7 @@ timed(void *ctx)
 
 struct relay *
 relay_new(struct loop *l, struct tls_set *set, int fd, const char *alpn,
-    const struct relay_ops *ops, void *ctx)
+    int64_t handshake_ms, const struct relay_ops *ops, void *ctx)
 {
 	int sndbuf = RELAY_SNDBUF, notsent = RELAY_NOTSENT;
 	SSL *ssl = tls_server(set, fd, alpn);
@@ -349,7 +349,7 @@ relay_new(struct loop *l, struct tls_set *set, int fd, const char *alpn,
 	r->timer.fire = timed;
 	r->timer.ctx = r;
 	loop_watch(l, &r->net_watch, fd, EPOLLIN);
-	loop_timer(l, &r->timer, loop_now(l) + RELAY_HANDSHAKE_MS);
+	loop_timer(l, &r->timer, loop_now(l) + handshake_ms);
 	return r;
 }
 

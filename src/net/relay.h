@@ -31,9 +31,13 @@ struct relay_ops {
 	void (*ended)(void *ctx, struct relay *r, bool was_secured);
 };
 
-/* Takes fd over; NULL (fd closed) when there is no certificate. */
+/*
+ * Takes fd over; NULL (fd closed) when there is no certificate. The handshake
+ * may take handshake_ms, RELAY_HANDSHAKE_MS as a rule.
+ */
 struct relay *relay_new(struct loop *l, struct tls_set *set, int fd,
-    const char *alpn, const struct relay_ops *ops, void *ctx);
+    const char *alpn, int64_t handshake_ms, const struct relay_ops *ops,
+    void *ctx);
 /* Ends it at once, without ops->ended. */
 void relay_free(struct relay **r);
 

@@ -94,8 +94,8 @@ setup(struct fixture *f, int version, const char *sni, const char *alpn)
 		SSL_set_alpn_protos(f->ssl, (const unsigned char *)alpn,
 		    (unsigned)strlen(alpn));
 	SSL_set_connect_state(f->ssl);
-	assert_non_null(
-	    relay_new(f->loop, f->set, ends[1], "imap", &ops, &f->server));
+	assert_non_null(relay_new(f->loop, f->set, ends[1], "imap",
+	    RELAY_HANDSHAKE_MS, &ops, &f->server));
 }
 
 static void

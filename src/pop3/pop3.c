@@ -135,7 +135,7 @@ deadline(const struct pop3 *s)
 {
 	if (s->handed_over || s->securing || client_is_next(s))
 		return s->state == POP3_AUTHORIZATION
-		    ? s->opened_ms + LIMIT_LOGIN_MS
+		    ? s->opened_ms + proto_login_ms(s->host->config)
 		    : s->active_ms + LIMIT_POP3_IDLE_MS;
 	return INT64_MAX;
 }

@@ -355,7 +355,7 @@ lmtp_open(const struct host *h)
 
 	s->host = h;
 	s->tls = h->tls;
-	s->active_ms = clock_mono(h->clock);
+	s->opened_ms = s->active_ms = clock_mono(h->clock);
 	line_init(&s->lines, LIMIT_SMTP_LINE);
 	buf_init(&s->said, PROTO_OUT_HIGH + LIMIT_RECIPIENTS * 1024);
 	buf_init(&s->helo, 256);
@@ -387,6 +387,14 @@ lmtp_leave(struct lmtp *s, const char *why)
 	s->state = LMTP_CLOSING;
 }
 
+/* Who has not said LHLO is nobody yet, as one who has not logged in. */
+static int64_t
+deadline(const struct lmtp *s)
+{
+	return s->helo.n ? s->active_ms + LIMIT_LMTP_IDLE_MS
+			 : s->opened_ms + proto_login_ms(s->host->config);
+}
+
 static void
 lmtp_event(void *v, const struct event *e)
 {
@@ -408,8 +416,7 @@ lmtp_event(void *v, const struct event *e)
 		s->state = LMTP_COMMAND;
 		break;
 	case EVENT_TIMER:
-		if (clock_mono(s->host->clock) - s->active_ms >=
-		    LIMIT_LMTP_IDLE_MS)
+		if (clock_mono(s->host->clock) >= deadline(s))
 			lmtp_leave(s, "421 4.4.2 Too slow");
 		break;
 	case EVENT_DRAIN:
@@ -447,7 +454,7 @@ lmtp_run(void *v, struct buf *out)
 		w.bits |= WANT_INPUT;
 	/* Only who is to say something can be too slow. */
 	if ((w.bits & WANT_INPUT) || s->state == LMTP_TLS)
-		w.deadline = s->active_ms + LIMIT_LMTP_IDLE_MS;
+		w.deadline = deadline(s);
 	return w;
 }
 

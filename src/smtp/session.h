@@ -39,7 +39,7 @@ struct lmtp {
 	unsigned want;
 	bool greeted, draining;
 	unsigned bad;
-	int64_t active_ms;
+	int64_t opened_ms, active_ms;
 	struct buf helo;
 
 	/* One transaction. */

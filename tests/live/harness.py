@@ -41,7 +41,7 @@ def free_ports(n):
 
 class Server:
     def __init__(self, options=(), listen=LISTENERS, data=None, env=None, sandbox='require',
-                 lmtp='none'):
+                 lmtp='none', prefix=()):
         self.lmtp_default = lmtp
         self.keep = data is not None
         self.data = str(data or tempfile.mkdtemp(prefix='mailstead-'))
@@ -49,7 +49,7 @@ class Server:
         self.options = [f'sandbox={sandbox}', 'domain=example.test', *options]
         self.env = {**os.environ, **(env or {})}
         self.passwords = {}
-        self.prefix = []  # what the server is started by
+        self.prefix = prefix  # what the server is started by
         self.process = None
         self.log_path = self.data + '.log'
 
