@@ -4,10 +4,13 @@
 #include "cli/target.h"
 #include "cli/verbs.h"
 #include "store/proof.h"
+#include "store/repair.h"
 
 struct checking {
 	struct cli *c;
 	struct str address; /* of the account that is looked at */
+	bool repair;
+	uint64_t lost;
 };
 
 static void
@@ -51,29 +54,34 @@ progress(void *ctx, uint64_t bytes, uint64_t all)
 }
 
 static int
-report(struct cli *c, const struct proof_result *r)
+report(struct checking *k, const struct proof_result *r)
 {
+	struct cli *c = k->c;
+
 	cli_progress_end(c);
 	if (c->json)
 		cli_json_line(json_pack(
-		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event",
-		    "done", "accounts", (json_int_t)r->accounts, "files",
-		    (json_int_t)r->files, "bytes", (json_int_t)r->bytes,
-		    "mailboxes", (json_int_t)r->mailboxes, "entries",
-		    (json_int_t)r->entries, "messages", (json_int_t)r->messages,
-		    "records", (json_int_t)r->records, "found",
-		    (json_int_t)r->found));
+		    "{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+		    "event", "done", "accounts", (json_int_t)r->accounts,
+		    "files", (json_int_t)r->files, "bytes",
+		    (json_int_t)r->bytes, "mailboxes", (json_int_t)r->mailboxes,
+		    "entries", (json_int_t)r->entries, "messages",
+		    (json_int_t)r->messages, "records", (json_int_t)r->records,
+		    "found", (json_int_t)r->found));
 	cli_say(c, "%llu accounts, %llu messages looked at; %s",
 	    (unsigned long long)r->accounts, (unsigned long long)r->messages,
 	    r->found ? "see above for what is wrong" : "all is well");
-	if (r->found == 0)
+	if (r->found == 0 && k->lost == 0)
 		return CLI_DONE;
+	if (r->found == 0)
+		return cli_fail(c, "repaired, but some was lost");
 	return cli_fail(c, "%llu faults found", (unsigned long long)r->found);
 }
 
 static int
-check_backup(struct cli *c, const struct proof_host *host)
+check_backup(struct checking *k, const struct proof_host *host)
 {
+	struct cli *c = k->c;
 	struct proof_result r;
 	enum status st;
 	struct buf why;
@@ -81,7 +89,7 @@ check_backup(struct cli *c, const struct proof_host *host)
 
 	buf_init(&why, 8192);
 	st = proof_backup(c->words[0].p, host, &r, &why);
-	rc = st == ST_OK ? report(c, &r)
+	rc = st == ST_OK ? report(k, &r)
 			 : cli_fail(c, STR_FMT, STR_ARG(buf_str(&why)));
 	buf_release(&why);
 	return rc;
@@ -89,7 +97,7 @@ check_backup(struct cli *c, const struct proof_host *host)
 
 /* One that cannot even be opened is a fault that was found, too. */
 static void
-check_account(struct checking *k, struct str id, const struct proof_host *host,
+look(struct checking *k, struct str id, const struct proof_host *host,
     struct proof_result *r)
 {
 	enum status st = target_hold(k->c->target, id, false);
@@ -101,6 +109,68 @@ check_account(struct checking *k, struct str id, const struct proof_host *host,
 		found(k, id, str_from(status_text(st)));
 	}
 	target_release(k->c->target);
+}
+
+static void
+did(void *ctx, struct str what)
+{
+	say(ctx, S(""), what, "repaired");
+}
+
+static void
+lost(void *ctx, struct str what)
+{
+	struct checking *k = ctx;
+	struct buf b;
+
+	k->lost++;
+	buf_init(&b, 8192);
+	buf_addz(&b, "lost: ");
+	buf_adds(&b, what);
+	say(ctx, S(""), buf_str(&b), "lost");
+	buf_release(&b);
+}
+
+/* Its owner closes it and stays away meanwhile. */
+static enum status
+mend(struct checking *k, struct str id)
+{
+	struct repair_host host = {k, did, lost};
+	struct cli_target *t = k->c->target;
+	struct store *s = NULL;
+	enum status st = target_hold(t, id, true);
+
+	if (st == ST_OK)
+		st = target_own(t, &s);
+	if (st == ST_OK)
+		st = repair_account(s, id, &host);
+	store_close(&s);
+	target_release(t);
+	return st;
+}
+
+static void
+check_account(struct checking *k, struct str id, const struct proof_host *host,
+    struct proof_result *r)
+{
+	uint64_t before = r->found;
+	struct proof_result fresh = {0};
+	enum status st;
+
+	look(k, id, host, r);
+	if (r->found == before || !k->repair)
+		return;
+	st = mend(k, id);
+	if (st != ST_OK) {
+		(void)cli_fail(k->c, STR_FMT ": not repaired: %s",
+		    STR_ARG(k->address),
+		    st == ST_BUSY ? "it is in use, try again"
+				  : status_text(st));
+		return;
+	}
+	/* What is left is what counts. */
+	look(k, id, host, &fresh);
+	r->found = before + fresh.found;
 }
 
 static int
@@ -124,7 +194,7 @@ check_accounts(struct checking *k, const struct proof_host *host)
 		k->address = record_get(one, "address");
 		check_account(k, record_get(one, "id"), host, &r);
 	}
-	return report(c, &r);
+	return report(k, &r);
 }
 
 static bool
@@ -142,8 +212,14 @@ cli_check(struct cli *c)
 	struct checking k = {.c = c};
 	struct proof_host host = {&k, found, note, progress};
 
-	if (c->n_words && is_folder(c->words[0]))
-		return check_backup(c, &host);
+	if (c->n_words && is_folder(c->words[0])) {
+		if (cli_option(c, "repair"))
+			return cli_usage(c,
+			    "a backup is not repaired: make "
+			    "a new one");
+		return check_backup(&k, &host);
+	}
+	k.repair = cli_option(c, "repair") != NULL;
 	if (!cli_open(c, false))
 		return CLI_NOT_DONE;
 	return check_accounts(&k, &host);

@@ -201,12 +201,11 @@ exchange(struct living *l)
 		return st;
 	st = put_in_place(l);
 	if (st == ST_OK)
-		st = target_own(t, l->id, &s, &a);
-	if (st == ST_OK) {
+		st = target_own(t, &s);
+	if (st == ST_OK && (st = store_account(s, l->id, &a)) == ST_OK)
 		st = recovery_rewind(l->v, a);
-		account_unref(&a);
-		store_close(&s);
-	}
+	account_unref(&a);
+	store_close(&s);
 	/* What cannot be opened, or was not there then, is not put there. */
 	if (st != ST_OK && l->home && rename(l->home, l->stage) == 0 && l->had)
 		(void)rename(l->removed, l->home);

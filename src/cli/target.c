@@ -261,8 +261,7 @@ target_release(struct cli_target *t)
 }
 
 enum status
-target_own(struct cli_target *t, struct str account, struct store **store_out,
-    struct account **out)
+target_own(struct cli_target *t, struct store **store_out)
 {
 	struct store_config cfg = {
 	    .root = str_from(t->config->data),
@@ -271,15 +270,7 @@ target_own(struct cli_target *t, struct str account, struct store **store_out,
 	    .epoch = target_epoch(t),
 	    .max_open = 1,
 	};
-	struct store *s = NULL;
-	enum status st;
 
-	ASSERT(t->held_alone && str_eq(t->held_id, account));
-	if ((st = store_open(&cfg, &s)) == ST_OK)
-		st = store_account(s, account, out);
-	if (st != ST_OK)
-		store_close(&s);
-	else
-		*store_out = s;
-	return st;
+	ASSERT(t->held_alone && t->held_id.n);
+	return store_open(&cfg, store_out);
 }

@@ -45,9 +45,9 @@ enum status target_mail(struct cli_target *t, struct str account,
 enum status target_hold(
     struct cli_target *t, struct str account, bool alone) MUST_CHECK;
 void target_release(struct cli_target *t);
-/* One that is held alone, opened in a store of our own. */
-enum status target_own(struct cli_target *t, struct str account,
-    struct store **store_out, struct account **out) MUST_CHECK;
+/* A store of our own, for the one that is held alone. */
+enum status target_own(
+    struct cli_target *t, struct store **store_out) MUST_CHECK;
 
 /*
  * Many at a time: results come to `done` in any order, during later calls.

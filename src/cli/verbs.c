@@ -75,9 +75,10 @@ const struct cli_row cli_rows[] = {
     {"backup", "DIR [--keys] [--copy]",
 	"Copy everything into a folder; what has not changed is not read again",
 	1, 1, "keys copy", false, cli_backup},
-    {"check", "[DIR | ADDRESS]",
-	"Prove a backup, or look whether all accounts, or one, are whole", 0, 1,
-	"", CLI_LATER, cli_check},
+    {"check", "[DIR | [--repair] ADDRESS]",
+	"Prove a backup, or look whether all accounts, or one, are whole, and\n"
+	"      mend those that are not",
+	0, 1, "repair", CLI_LATER, cli_check},
     {"migrate",
 	"ADDRESS imap://USER@HOST [--pop3 pop3://USER@HOST] [--flags]\n"
 	"      [--unverified] [--cleartext]",

@@ -187,13 +187,21 @@ struct walk {
 	uint64_t at, end;
 };
 
+/* No message needs what is there: to be known, and nothing to be mended. */
 static void
 damage(struct walk *w, uint64_t to)
 {
-	proof_found(w->p, "pack-%06u: damaged at %llu, %llu bytes to %s",
+	struct buf b;
+
+	if (!w->p->host->note)
+		return;
+	buf_init(&b, 1024);
+	buf_addf(&b,
+	    "pack-%06u: damaged at %llu, %llu bytes that no message needs",
 	    w->pack, (unsigned long long)w->at,
-	    (unsigned long long)(to - w->at),
-	    to == w->end ? "its end" : "the next message");
+	    (unsigned long long)(to - w->at));
+	w->p->host->note(w->p->host->ctx, w->p->where, buf_str(&b));
+	buf_release(&b);
 }
 
 /*

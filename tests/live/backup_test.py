@@ -263,7 +263,7 @@ def test_damage_in_a_backup():
             s.account(user)
             fill(s, user, 5)
         s.cli('backup', work / 'b', '--copy')
-    # Each byte counts, wherever it stands.
+        # Each byte counts, wherever it stands.
         for name in ('pack-000001', 'mail-000001.db'):
             path = next((work / 'b').glob(f'accounts/*/*/{name}'))
             size = path.stat().st_size
@@ -280,6 +280,65 @@ def test_damage_in_a_backup():
         assert r.returncode == 1 and 'manifest is damaged' in r.stderr
         r = run('check', work, check=False)
         assert r.returncode == 1 and 'no backup' in r.stderr
+
+
+def test_damage_in_the_store():
+    """Named, kept to the one account, mended while the server runs; and what
+    was lost comes back from the backup."""
+    with Work() as work, Server() as s:
+        for user in (ANNA, BEN):
+            s.account(user)
+            fill(s, user, 8)
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
+        c.select('INBOX')
+        c.command('UID STORE', r'2 +FLAGS (\Seen)')
+        c.close()
+        before = {u: state(s.ports['imap'], u, s.passwords[u]) for u in (ANNA, BEN)}
+        s.cli('backup', work / 'b', '--copy')
+        ids = {u: json.loads(s.cli('account', 'show', u, '--json').stdout)['id'] for u in (ANNA, BEN)}
+        home = pathlib.Path(s.data) / 'accounts' / ids[ANNA][:2] / ids[ANNA]
+
+        # A flipped bit in the bytes of a message.
+        raw = (home / 'pack-000001').read_bytes()
+        flip(home / 'pack-000001', len(raw) // 2)
+        r = s.cli('check', check=False)
+        assert r.returncode == 1 and ANNA in r.stdout and BEN not in r.stdout, r.stdout
+        assert 'are damaged or missing' in r.stdout
+        r = s.cli('check', '--repair', check=False)
+        assert r.returncode == 1 and f'{ANNA}: lost: the bytes of uid ' in r.stdout, r.stdout
+        assert s.cli('check').returncode == 0
+        after = state(s.ports['imap'], ANNA, s.passwords[ANNA])['INBOX'][1]
+        assert len(after) == 7 and set(after) < set(before[ANNA]['INBOX'][1])
+        r = last(s.cli('recover', work / 'b', '--account', ANNA, '--folder', 'INBOX', '--json'))
+        assert r['messages'] == 1 and r['there'] == 7, r
+        rows = state(s.ports['imap'], ANNA, s.passwords[ANNA])['INBOX'][1]
+        assert sorted(x[1:] for x in rows) == sorted(x[1:] for x in before[ANNA]['INBOX'][1])
+
+        # A database cut short: the account is away, the other is not.
+        s.stop()
+        size = (home / 'mail.db').stat().st_size
+        os.truncate(home / 'mail.db', size // 2 // 4096 * 4096)
+        s.start()
+        assert state(s.ports['imap'], BEN, s.passwords[BEN]) == before[BEN]
+        r = s.cli('check', check=False)
+        assert r.returncode == 1 and f'{ANNA}: mail.db' in r.stdout and BEN not in r.stdout, r.stdout
+        r = s.cli('check', '--repair', ANNA, check=False)
+        assert 'rebuilt from the packs' in r.stdout, r.stdout + r.stderr
+        assert s.cli('check').returncode == 0
+        rows = state(s.ports['imap'], ANNA, s.passwords[ANNA])
+        found = {x[2] for box in rows.values() for x in box[1]}
+        assert found >= {x[2] for x in before[ANNA]['INBOX'][1]}
+        assert not s.deliver(ANNA, make(77))
+
+        # One that is lost: its owner makes it again by itself.
+        s.stop()
+        for p in home.glob('mail.db*'):
+            p.unlink()
+        s.start()
+        found = {x[2] for box in state(s.ports['imap'], ANNA, s.passwords[ANNA]).values() for x in box[1]}
+        assert found >= {x[2] for x in before[ANNA]['INBOX'][1]}
+        assert s.cli('check').returncode == 0
+        assert state(s.ports['imap'], BEN, s.passwords[BEN]) == before[BEN]
 
 
 def test_full_disk():
@@ -312,4 +371,5 @@ rm {small}/fill
 
 
 main([test_recover_everything, test_under_load_and_killed, test_one_account_into_a_running_server,
-      test_a_moment_and_a_folder, test_revoked_since, test_damage_in_a_backup, test_full_disk])
+      test_a_moment_and_a_folder, test_revoked_since, test_damage_in_a_backup, test_damage_in_the_store,
+      test_full_disk])

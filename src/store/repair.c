@@ -1,0 +1,340 @@
+#include "store/repair.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+#include "mime/summary.h"
+#include "store/columns.h"
+#include "store/message.h"
+#include "store/pack.h"
+#include "store/recover_int.h"
+#include "store/repair_int.h"
+#include "store/snapshot.h"
+#include "store/store_int.h"
+
+static const struct origin repair_origin = {
+    .person = STR_INIT("operator"),
+    .credential = STR_INIT(""),
+    .protocol = STR_INIT("repair"),
+    .client = STR_INIT(""),
+    .peer = STR_INIT(""),
+};
+
+static void
+say(void (*fn)(void *, struct str), void *ctx, const char *fmt, va_list ap)
+{
+	struct buf b;
+
+	buf_init(&b, 8192);
+	buf_vaddf(&b, fmt, ap);
+	fn(ctx, buf_str(&b));
+	buf_release(&b);
+}
+
+void
+repair_did(struct repair *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(r->host->did, r->host->ctx, fmt, ap);
+	va_end(ap);
+}
+
+void
+repair_lost(struct repair *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(r->host->lost, r->host->ctx, fmt, ap);
+	va_end(ap);
+}
+
+/* --- the database as a whole --- */
+
+/* Can SQLite read all of it, and is it ours? A newer one is not judged. */
+static enum status
+is_sound(const char *dir)
+{
+	struct snapshot_row row;
+	struct snapshot *s;
+	struct buf path, found;
+	enum status st;
+
+	buf_init(&path, 4096);
+	buf_init(&found, 8192);
+	buf_addf(&path, "%s/mail.db", dir);
+	st = snapshot_open(path.p, false, &s);
+	if (st == ST_OK) {
+		st = snapshot_check(s, &found);
+		if (st == ST_OK)
+			st = snapshot_row(s, &row);
+		snapshot_close(&s);
+	}
+	buf_release(&path);
+	buf_release(&found);
+	return st;
+}
+
+/* Set aside under a name that SQLite finds its WAL by. */
+static enum status
+set_aside(struct repair *r, const char *dir, char name[static 64])
+{
+	static const char *const ends[] = {"", "-wal", "-shm"};
+	enum status st = ST_OK;
+
+	(void)snprintf(name, 64, "lost-%lld-mail.db",
+	    (long long)clock_wall(r->s->cfg.clock));
+	for (size_t i = 0; i < ARRAY_LEN(ends) && st == ST_OK; i++) {
+		struct buf from, to;
+
+		buf_init(&from, 4096);
+		buf_init(&to, 4096);
+		buf_addf(&from, "%s/mail.db%s", dir, ends[i]);
+		buf_addf(&to, "%s/%s%s", dir, name, ends[i]);
+		if (rename(from.p, to.p) != 0 && errno != ENOENT)
+			st = ST_IO;
+		buf_release(&from);
+		buf_release(&to);
+	}
+	return st;
+}
+
+static enum status
+rebuild(struct repair *r, const char *dir, struct str id)
+{
+	char old[64];
+	enum status st = set_aside(r, dir, old);
+
+	if (st == ST_OK)
+		st = store_account(r->s, id, &r->a);
+	if (st != ST_OK)
+		return st;
+	repair_did(
+	    r, "mail.db was rebuilt from the packs; the old one is %s", old);
+	/* Packs alone know less: but what they know is in place by now. */
+	if (db_salvage(r, old) != ST_OK)
+		repair_lost(r,
+		    "nothing of the old mail.db could be read: messages are "
+		    "where they arrived, with the flags of then, also such as "
+		    "had been expunged; and the history before this repair");
+	return ST_OK;
+}
+
+/* --- bytes --- */
+
+/* An entry of a message whose bytes are damaged. */
+struct bad {
+	uint64_t mailbox, message;
+	uint32_t uid;
+};
+
+struct bad_list {
+	struct bad *list;
+	size_t n_list, cap_list;
+	uint64_t *messages;
+	size_t n_messages, cap_messages;
+};
+
+static void
+name_message(struct repair *r, const char *mailbox, uint32_t uid, uint64_t id)
+{
+	struct arena arena = ARENA_INIT;
+	struct str text;
+	struct summary s = {0};
+
+	if (message_summary(r->a, id, &arena, &text) == ST_OK)
+		(void)(summary_decode(text, &arena, &s) == ST_OK);
+	repair_lost(r,
+	    "the bytes of uid %u in %s: \"" STR_FMT "\" from " STR_FMT, uid,
+	    mailbox, STR_ARG(s.base_subject), STR_ARG(s.from));
+	arena_release(&arena);
+}
+
+static bool
+readable(struct account *a, uint64_t id, struct place place)
+{
+	struct pack_checked c;
+
+	return a->pack && pack_verify(a->pack, place, &c) == ST_OK &&
+	    c.kind == PACK_MESSAGE && c.id == id;
+}
+
+static enum status
+find_bad(struct repair *r, struct bad_list *out)
+{
+	sqlite3_stmt *q = NULL;
+	enum status st = db_status(sqlite3_prepare_v2(r->a->db,
+	    "SELECT id,pack,pack_offset FROM message ORDER BY pack,pack_offset",
+	    -1, &q, NULL));
+
+	while (st == ST_OK && sqlite3_step(q) == SQLITE_ROW) {
+		uint64_t id = (uint64_t)sqlite3_column_int64(q, 0);
+		struct place place = {(uint32_t)sqlite3_column_int64(q, 1),
+		    (uint64_t)sqlite3_column_int64(q, 2)};
+
+		if (!readable(r->a, id, place))
+			*VEC_ADD(out, messages) = id;
+	}
+	sqlite3_finalize(q);
+	return st;
+}
+
+static enum status
+find_entries(struct repair *r, uint64_t message, struct bad_list *out)
+{
+	sqlite3_stmt *q = NULL;
+	enum status st = db_status(sqlite3_prepare_v2(r->a->db,
+	    "SELECT e.mailbox,e.uid,b.name FROM entry e JOIN mailbox b ON"
+	    " b.id=e.mailbox WHERE e.message=?",
+	    -1, &q, NULL));
+
+	sqlite3_bind_int64(q, 1, (int64_t)message);
+	while (st == ST_OK && sqlite3_step(q) == SQLITE_ROW) {
+		struct bad *b = VEC_ADD(out, list);
+		char *name = str_dup(db_column(q, 2));
+
+		b->mailbox = (uint64_t)sqlite3_column_int64(q, 0);
+		b->uid = (uint32_t)sqlite3_column_int64(q, 1);
+		b->message = message;
+		name_message(r, name, b->uid, message);
+		free(name);
+	}
+	sqlite3_finalize(q);
+	return st;
+}
+
+/* By a change like any other, so that every client learns of it. */
+static enum status
+expunge(struct repair *r, const struct bad *b)
+{
+	struct arena arena = ARENA_INIT;
+	struct changed changed;
+	struct change c = {
+	    .kind = CHANGE_EXPUNGE,
+	    .origin = &repair_origin,
+	    .mailbox = b->mailbox,
+	    .forced = true,
+	};
+	enum status st;
+
+	uidset_add(&c.uids, b->uid, b->uid);
+	st = store_do(r->s, r->a, &c, &arena, &changed);
+	uidset_release(&c.uids);
+	arena_release(&arena);
+	return st;
+}
+
+static enum status
+forget(struct repair *r, const struct bad_list *l)
+{
+	enum status st = db_begin(r->a);
+
+	for (size_t i = 0; i < l->n_messages && st == ST_OK; i++) {
+		struct buf sql;
+
+		buf_init(&sql, 256);
+		buf_addf(&sql, "DELETE FROM message WHERE id=%llu",
+		    (unsigned long long)l->messages[i]);
+		st = db_change(r->a, sql.p, NULL);
+		buf_release(&sql);
+	}
+	if (st == ST_OK)
+		st = db_recount(r->a);
+	if (st == ST_OK)
+		st = db_commit(r->a);
+	if (st != ST_OK)
+		db_rollback(r->a);
+	return st;
+}
+
+/* S3: rows speak of bytes behind the end; from now on they end there. */
+static enum status
+end_at_pack(struct repair *r)
+{
+	struct place end = pack_end(r->a->pack);
+	struct buf sql;
+	enum status st;
+
+	buf_init(&sql, 256);
+	buf_addf(&sql, "UPDATE account SET pack=%u,pack_offset=%llu", end.pack,
+	    (unsigned long long)end.offset);
+	st = db_change(r->a, sql.p, NULL);
+	buf_release(&sql);
+	if (st == ST_OK)
+		repair_did(r, "the account takes changes again");
+	return st;
+}
+
+/* What is in memory is of before. */
+static enum status
+reopen(struct repair *r, struct str id)
+{
+	r->a->broken = true;
+	if (db_checkpoint(r->a) != ST_OK)
+		return ST_IO;
+	account_unref(&r->a);
+	return store_account(r->s, id, &r->a);
+}
+
+static enum status
+mend_bytes(struct repair *r)
+{
+	struct bad_list bad = {0};
+	enum status st = find_bad(r, &bad);
+
+	for (size_t i = 0; i < bad.n_messages && st == ST_OK; i++)
+		st = find_entries(r, bad.messages[i], &bad);
+	for (size_t i = 0; i < bad.n_list && st == ST_OK; i++)
+		st = expunge(r, &bad.list[i]);
+	if (st == ST_OK && bad.n_messages)
+		st = forget(r, &bad);
+	free(bad.list);
+	free(bad.messages);
+	return st;
+}
+
+static enum status
+mend(struct repair *r, struct str id)
+{
+	enum status st = ST_OK;
+
+	if (r->a->damaged && r->a->pack)
+		st = end_at_pack(r);
+	if (st == ST_OK)
+		st = db_mend(r);
+	if (st == ST_OK)
+		st = reopen(r, id);
+	if (st == ST_OK && (st = mend_bytes(r)) == ST_OK)
+		st = reopen(r, id);
+	return st;
+}
+
+enum status
+repair_account(struct store *s, struct str id, const struct repair_host *host)
+{
+	struct repair r = {.host = host, .s = s};
+	struct buf dir;
+	enum status st;
+
+	if (!store_good_id(id))
+		return ST_NOT_FOUND;
+	buf_init(&dir, 4096);
+	buf_addf(&dir, STR_FMT "/accounts/" STR_FMT "/" STR_FMT,
+	    STR_ARG(s->cfg.root), STR_ARG(str_first(id, 2)), STR_ARG(id));
+	st = is_sound(dir.p);
+	if (st == ST_CORRUPT || st == ST_IO)
+		st = rebuild(&r, dir.p, id);
+	else if (st == ST_OK || st == ST_NOT_FOUND)
+		st = store_account(s, id, &r.a);
+	if (st == ST_OK)
+		st = mend(&r, id);
+	account_unref(&r.a);
+	buf_release(&dir);
+	return st;
+}
