@@ -155,7 +155,7 @@ account_close(struct account **ap)
 	*ap = NULL;
 	if (!a)
 		return;
-	ASSERT(!a->turn && !a->ask_first);
+	ASSERT(!a->turn && !a->ask_first && !a->tending);
 	while (map_next(&a->boxes, &pos, NULL, &value))
 		mbox_free(value);
 	past_forget(a);
@@ -299,6 +299,27 @@ account_open_still(struct store *s, const char *dir, const char *db, bool still,
 		return st;
 	}
 	a->broken = true;
+	*out = a;
+	return ST_OK;
+}
+
+enum status
+account_peek(struct store *s, struct str id, struct account **out)
+{
+	struct account *a;
+	enum status st;
+
+	if (!store_good_id(id))
+		return ST_NOT_FOUND;
+	a = account_new(s, id);
+	if ((st = open_dir(a)) == ST_OK)
+		st = db_open(a, false);
+	if (st != ST_OK) {
+		account_close(&a);
+		return st;
+	}
+	/* Whoever closes last must not take the WAL along. */
+	sqlite3_db_config(a->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	*out = a;
 	return ST_OK;
 }

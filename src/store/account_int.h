@@ -20,6 +20,7 @@ struct flagsets;  /* store/flagset.h */
 struct pack;      /* store/pack.h */
 struct turn;      /* store/turn_int.h */
 struct past_kept; /* store/past_view.c */
+struct tending;   /* store/tend.c */
 
 enum { ID_BYTES = 16 }; /* EMAILID and THREADID: 128 random bits */
 
@@ -52,7 +53,7 @@ enum stmt_id {
 	STMT_MESSAGES,        /* those of a range of ids, with it */
 	STMT_MESSAGES_PLACES, /* those from an id on, without it */
 	STMT_ENTRIES,
-	STMT_COUNT_OF = 64 /* db_int.h names the rest */
+	STMT_COUNT_OF = 96 /* db_int.h names the rest */
 };
 
 struct account {
@@ -103,8 +104,9 @@ struct account {
 	struct turn *turn;                /* in flight, or NULL */
 	struct ask *ask_first, *ask_last; /* waiting for the next turn */
 	size_t n_asks;
-	bool ready;             /* is in the store's queue */
-	int64_t unsynced_since; /* mono ms of the first unsynced commit */
+	struct tending *tending; /* waits for the turn's end (tend.c) */
+	bool ready;              /* is in the store's queue */
+	int64_t unsynced_since;  /* mono ms of the first unsynced commit */
 	struct account *dirty_prev, *dirty_next; /* in the store's list */
 	bool dirty;
 	int64_t wall_offset; /* wall - mono, to notice a step (S23) */

@@ -71,11 +71,16 @@ static const char schema_3[] =
     " DELETE FROM known WHERE emailid=old.emailid AND message=old.id; END;"
     "PRAGMA user_version=3;";
 
+/* Bytes of each pack that belong to no message any more (S10). */
+static const char schema_4[] =
+    "CREATE TABLE pack(no INTEGER PRIMARY KEY, dead INTEGER NOT NULL);"
+    "PRAGMA user_version=4;";
+
 /* S8: then the owner itself makes the WAL begin anew. */
 enum { WAL_PAGES_MAX = 64 * 1024 * 1024 / 4096 };
 
 /* One script per step: upgrades[v] leads from schema v to v + 1. */
-static const char *const upgrades[] = {schema_1, schema_2, schema_3};
+static const char *const upgrades[] = {schema_1, schema_2, schema_3, schema_4};
 _Static_assert(ARRAY_LEN(upgrades) == DB_SCHEMA, "a script per schema");
 
 #define MESSAGE_FACTS   "size,header_size,idate,zone,emailid,threadid"
@@ -163,6 +168,19 @@ static const char *const statements[STMT_END] = {
     [STMT_CLOCK_ADD] = "INSERT OR REPLACE INTO clock VALUES(?,?)",
     [STMT_CLOCK_BEFORE] = "SELECT modseq,wall FROM clock"
 			  " WHERE modseq<=? ORDER BY modseq DESC LIMIT 1",
+    [STMT_HISTORY_NEXT] = "SELECT modseq,wall FROM history WHERE modseq>?"
+			  " ORDER BY modseq LIMIT 1",
+    [STMT_HISTORY_DROP] = "DELETE FROM history WHERE modseq=?",
+    [STMT_CLOCK_FORGET] = "DELETE FROM clock WHERE modseq<"
+			  "(SELECT max(modseq) FROM clock WHERE modseq<=?)",
+    [STMT_LOST_FORGET] = "DELETE FROM lost WHERE last<=?",
+    [STMT_UNRETAIN_OLD] = "DELETE FROM retained WHERE message=? AND modseq<=?"
+			  " RETURNING size",
+    [STMT_MESSAGE_DROP] = "DELETE FROM message WHERE id=?",
+    [STMT_DROPPABLE] = "SELECT message FROM retained WHERE message>?1"
+		       " AND modseq<=?2 ORDER BY message LIMIT ?3",
+    [STMT_PACK_DEAD] = "INSERT INTO pack VALUES(?,?) ON CONFLICT(no)"
+		       " DO UPDATE SET dead=dead+excluded.dead",
     [STMT_LOST_ADD] = "INSERT OR REPLACE INTO lost VALUES(?,?,?)",
     [STMT_LOST_HAS] = "SELECT 1 FROM lost WHERE first<=?1 AND last>=?1",
 };

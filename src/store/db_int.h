@@ -12,7 +12,7 @@
 #include "store/account_int.h"
 #include "store/view.h"
 
-enum { DB_SCHEMA = 3, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
+enum { DB_SCHEMA = 4, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
 
 enum db_stmt {
 	STMT_BEGIN = STMT_ENTRIES + 1,
@@ -65,6 +65,14 @@ enum db_stmt {
 	STMT_MAILBOX_DEAD,
 	STMT_MAILBOX_KEYWORDS,
 	STMT_DEAD_RAISE,
+	STMT_HISTORY_NEXT,
+	STMT_HISTORY_DROP,
+	STMT_CLOCK_FORGET,
+	STMT_LOST_FORGET,
+	STMT_UNRETAIN_OLD,
+	STMT_MESSAGE_DROP,
+	STMT_PACK_DEAD,
+	STMT_DROPPABLE,
 	STMT_END
 };
 _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
@@ -218,5 +226,26 @@ enum status db_add_clock(
 enum status db_add_lost(
     struct account *a, uint64_t first, uint64_t last, int64_t wall) MUST_CHECK;
 bool db_lost(struct account *a, uint64_t modseq);
+
+/* The account row alone, into the account. */
+enum status db_load_row(struct account *a) MUST_CHECK;
+
+/* Tending (store/tend.h). At most `max` messages, ascending from behind
+ * `after`, that were shown last at or before modseq. */
+enum status db_droppable(struct account *a, uint64_t modseq, uint64_t after,
+    uint64_t *ids, size_t max, size_t *n_out) MUST_CHECK;
+/* The oldest row behind modseq; ST_NOT_FOUND. */
+enum status db_history_next(struct account *a, uint64_t modseq,
+    uint64_t *modseq_out, int64_t *wall_out) MUST_CHECK;
+enum status db_drop_history(struct account *a, uint64_t modseq) MUST_CHECK;
+/* What only told of times and modseqs before that one. */
+enum status db_forget_times(struct account *a, uint64_t modseq) MUST_CHECK;
+/* ST_NOT_FOUND unless history alone holds it, and since modseq or before. */
+enum status db_unretain_old(struct account *a, uint64_t message,
+    uint64_t modseq, uint64_t *size_out) MUST_CHECK;
+enum status db_drop_message(struct account *a, uint64_t message) MUST_CHECK;
+/* Bytes of that pack belong to no message any more. */
+enum status db_pack_dead(
+    struct account *a, uint32_t pack, uint64_t bytes) MUST_CHECK;
 
 #endif

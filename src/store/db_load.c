@@ -17,8 +17,8 @@ column_u32(sqlite3_stmt *s, int column)
 	return (uint32_t)sqlite3_column_int64(s, column);
 }
 
-static enum status
-load_row(struct account *a)
+enum status
+db_load_row(struct account *a)
 {
 	sqlite3_stmt *s = db_stmt(a, STMT_ACCOUNT);
 	struct db_account row = {0};
@@ -150,7 +150,7 @@ load_uidls(struct account *a)
 enum status
 db_load_account(struct account *a)
 {
-	enum status (*const steps[])(struct account *) = {load_row,
+	enum status (*const steps[])(struct account *) = {db_load_row,
 	    load_mailboxes, load_keywords, load_names, load_flagsets,
 	    load_origins, load_uidls};
 	enum status st = ST_OK;
@@ -395,9 +395,9 @@ db_history(struct account *a, bool down, uint64_t modseq,
 	return st;
 }
 
-/* The newest row at or before modseq: its modseq and its wall time. */
+/* The row nearest to modseq on the statement's side: its modseq and its wall time. */
 static enum status
-newest(struct account *a, int id, uint64_t modseq, uint64_t *modseq_out,
+nearest(struct account *a, int id, uint64_t modseq, uint64_t *modseq_out,
     int64_t *wall_out)
 {
 	sqlite3_stmt *s = db_stmt(a, id);
@@ -417,14 +417,39 @@ enum status
 db_history_at(
     struct account *a, uint64_t modseq, uint64_t *modseq_out, int64_t *wall_out)
 {
-	return newest(a, STMT_HISTORY_AT, modseq, modseq_out, wall_out);
+	return nearest(a, STMT_HISTORY_AT, modseq, modseq_out, wall_out);
+}
+
+enum status
+db_droppable(struct account *a, uint64_t modseq, uint64_t after, uint64_t *ids,
+    size_t max, size_t *n_out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_DROPPABLE);
+	enum status st;
+
+	if (s) {
+		sqlite3_bind_int64(s, 1, (int64_t)after);
+		sqlite3_bind_int64(s, 2, (int64_t)modseq);
+		sqlite3_bind_int64(s, 3, (int64_t)max);
+	}
+	*n_out = 0;
+	while (db_row(s, &st))
+		ids[(*n_out)++] = column_u64(s, 0);
+	return st;
+}
+
+enum status
+db_history_next(
+    struct account *a, uint64_t modseq, uint64_t *modseq_out, int64_t *wall_out)
+{
+	return nearest(a, STMT_HISTORY_NEXT, modseq, modseq_out, wall_out);
 }
 
 enum status
 db_clock_before(
     struct account *a, uint64_t modseq, uint64_t *start_out, int64_t *wall_out)
 {
-	return newest(a, STMT_CLOCK_BEFORE, modseq, start_out, wall_out);
+	return nearest(a, STMT_CLOCK_BEFORE, modseq, start_out, wall_out);
 }
 
 /* One blob or text of one row, in the arena; "" without it. */

@@ -2,7 +2,7 @@
  * Random changes against a naive model that copies its whole state at every
  * modseq: now and any past point must look the same in both (S21, S30, S32).
  */
-#include "store/fixture.h"
+#include "store/fixture_tend.h"
 
 #include "base/vec.h"
 #include "store/message.h"
@@ -13,6 +13,7 @@ enum {
 	KEYWORD_A = 1 << 5, /* model's bits for two keywords */
 	KEYWORD_B = 1 << 6,
 	BATCHES = 1500,
+	RETENTION_MS = 600 * 1000, /* a fifth of the test's time */
 };
 
 static const char *const names[] = {"a", "a/b", "a/b/c", "b", "b/x", "c", "c/d",
@@ -48,6 +49,10 @@ struct model {
 	uint64_t modseq, first_modseq;
 	struct state **past; /* [modseq - first_modseq] */
 	size_t n_past, cap_past;
+	int64_t *walls; /* likewise */
+	size_t n_walls, cap_walls;
+	struct timeline times;
+	uint64_t horizon; /* states before this are gone */
 	uint64_t counter; /* makes each message's size its own */
 };
 
@@ -71,9 +76,11 @@ snapshot(struct model *m)
 	}
 	while (m->n_past < m->modseq - m->first_modseq) {
 		*VEC_ADD(m, past) = NULL;
+		*VEC_ADD(m, walls) = m->f.wall;
 	}
 	assert_int_equal(m->n_past, m->modseq - m->first_modseq);
 	*VEC_ADD(m, past) = copy;
+	*VEC_ADD(m, walls) = m->f.wall;
 }
 
 static void
@@ -308,6 +315,89 @@ check_since(struct model *m, uint64_t modseq)
 		uidset_release(&want);
 	}
 	arena_release(&arena);
+}
+
+static void
+check_gone(struct model *m, uint64_t modseq)
+{
+	struct arena arena = ARENA_INIT;
+	struct mailbox *list;
+	struct past_state p;
+	size_t n;
+
+	assert_int_equal(
+	    past_mailboxes(m->f.a, modseq, &arena, &list, &n), ST_NOT_FOUND);
+	assert_int_equal(past_mailbox(m->f.a, m->s.b[0].id, modseq, &arena, &p),
+	    ST_NOT_FOUND);
+	arena_release(&arena);
+}
+
+static void
+add_shown(struct map *shown, const struct state *s)
+{
+	for (size_t i = 0; s && i < s->n; i++)
+		for (size_t k = 0; k < s->b[i].n; k++)
+			map_set_u64(shown, s->b[i].e[k].message, &s->b[i].e[k]);
+}
+
+/* Bytes live exactly as long as a state that can be asked for shows them. */
+static void
+check_messages(struct model *m)
+{
+	struct map shown = MAP_INIT, once = MAP_INIT;
+	size_t pos = 0, n = 0;
+	struct str key;
+	void *value;
+
+	for (uint64_t at = m->first_modseq; at <= m->modseq; at++)
+		add_shown(at < m->horizon ? &once : &shown,
+		    m->past[at - m->first_modseq]);
+	add_shown(&shown, &m->s);
+	while (map_next(&shown, &pos, NULL, &value)) {
+		struct message msg;
+
+		assert_ok(
+		    message_get(m->f.a, ((struct ent *)value)->message, &msg));
+	}
+	pos = 0;
+	while (map_next(&once, &pos, &key, &value)) {
+		uint64_t id = ((struct ent *)value)->message;
+		struct message msg;
+
+		if (map_get_u64(&shown, id))
+			continue;
+		assert_int_equal(message_get(m->f.a, id, &msg), ST_NOT_FOUND);
+		n++;
+	}
+	assert_true(m->horizon == 0 || n > 0);
+	map_release(&shown);
+	map_release(&once);
+}
+
+/* S25: exactly what is older than the retention goes. */
+static void
+tend(struct model *m)
+{
+	uint64_t want = m->horizon, at;
+
+	fixture_tend(&m->f, &m->times, RETENTION_MS);
+	for (size_t i = 0; i < m->n_walls; i++)
+		if (m->walls[i] <= m->f.wall - RETENTION_MS)
+			want = m->first_modseq + i;
+	m->horizon = want;
+	assert_int_equal(m->f.a->history_from, want);
+	check_messages(m);
+	if (!want)
+		return;
+	check_gone(m, want - 1);
+	check_past(m, want);
+	/* Between that row and the next it looked like this. */
+	assert_ok(
+	    past_modseq_at(m->f.a, m->walls[want - m->first_modseq], &at));
+	assert_int_equal(at, want);
+	assert_int_equal(
+	    past_modseq_at(m->f.a, m->walls[want - m->first_modseq] - 1, &at),
+	    ST_NOT_FOUND);
 }
 
 /* What one change does to the model. Each returns whether it had an effect. */
@@ -720,7 +810,7 @@ the_store_is_the_model_now_and_then(void **state UNUSED)
 	for (int i = 0; i < BATCHES; i++) {
 		uint32_t what = pick(&m, 10);
 
-		m.f.wall += pick(&m, 5000);
+		fixture_pass(&m.f, &m.times, pick(&m, 5000));
 		if (what < 3)
 			append_some(&m);
 		else if (what < 9)
@@ -735,20 +825,28 @@ the_store_is_the_model_now_and_then(void **state UNUSED)
 			uint64_t at =
 			    m.first_modseq + pick(&m, (uint32_t)m.n_past);
 
+			if (at < m.horizon) {
+				check_gone(&m, at);
+				at = m.horizon;
+			}
 			check_past(&m, at);
 			check_since(&m, at);
 		}
 		if (i % 200 == 199)
 			fixture_reopen(&m.f);
+		if (i % 100 == 70)
+			tend(&m);
 		arena_reset(&m.f.arena);
 	}
 	check_now(&m);
+	assert_true(m.horizon > m.first_modseq + BATCHES / 2);
 	assert_true(m.n_past > BATCHES);
 	for (size_t i = 0; i < m.n_past; i++)
 		free_state(m.past[i]);
 	for (size_t i = 0; i < m.s.n; i++)
 		free(m.s.b[i].e);
 	free(m.past);
+	free(m.walls);
 	fixture_release(&m.f);
 }
 

@@ -131,8 +131,7 @@ past_modseq_at(struct account *a, int64_t wall_ms, uint64_t *out)
 
 		st = db_clock_before(a, last, &start, &wall);
 		if (st == ST_NOT_FOUND)
-			return bisect(
-			    a, a->history_from + 1, last, wall_ms, out);
+			return bisect(a, a->history_from, last, wall_ms, out);
 		if (st != ST_OK)
 			return st;
 		if (wall <= wall_ms)
@@ -298,7 +297,8 @@ past_events(struct account *a, uint64_t from, size_t max, struct arena *arena,
     struct past_event **out, size_t *n_out)
 {
 	struct events x = {.a = a, .arena = arena, .max = max};
-	enum status st = db_history(a, false, from, collect_event, &x);
+	enum status st = db_history(a, false,
+	    from > a->history_from ? from : a->history_from, collect_event, &x);
 
 	if (st == ST_OK)
 		st = x.st;

@@ -14,6 +14,7 @@
 
 struct store;
 struct account;
+struct tended; /* store/tend.h */
 
 enum { STORE_WAL_PAGES = 2000 }; /* of 4 KiB */
 
@@ -36,6 +37,9 @@ struct store_host {
 	/* The WAL has grown by another STORE_WAL_PAGES: have the keeper
 	 * checkpoint it (store/checkpoint.h). NULL: the store does it. */
 	void (*wal_grown)(void *ctx, struct account *acct, uint32_t pages);
+	/* A piece of tending is done (store/tend.h). */
+	void (*tended)(void *ctx, uint64_t ask, enum status st,
+	    const struct tended *tended);
 };
 
 struct store_config {

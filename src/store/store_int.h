@@ -63,6 +63,9 @@ enum status account_open(
  */
 enum status account_open_still(struct store *s, const char *dir, const char *db,
     bool still, struct account **out) MUST_CHECK;
+/* Its mail.db for reading, nothing loaded; the owner has it open (S1). */
+enum status account_peek(
+    struct store *s, struct str id, struct account **out) MUST_CHECK;
 void account_close(struct account **a);
 
 #endif

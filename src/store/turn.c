@@ -195,7 +195,7 @@ finish(struct account *a)
 		answer(s, ask);
 		ask = next;
 	}
-	if (a->ask_first)
+	if (a->ask_first || a->tending)
 		store_ready(s, a);
 	account_unref(&a);
 }
@@ -432,6 +432,7 @@ turn_step(struct account *a, bool wait)
 	struct turn *t = a->turn;
 
 	if (!t) {
+		tend_step(a);
 		start(a, wait);
 		return;
 	}

@@ -179,6 +179,9 @@ void turn_synced(struct account *a, uint64_t token, int error);
 void turn_sync_wal(struct account *a); /* of flags, beside the turns */
 void turn_refuse(struct account *a, enum status st); /* all waiting asks */
 
+/* tend.c: the piece that waits, between two turns. */
+void tend_step(struct account *a);
+
 /* plan.c: what all kinds need. */
 struct pbox *plan_box(struct turn *t, uint64_t mailbox); /* NULL: not there */
 struct pbox *plan_find(struct turn *t, struct str name);

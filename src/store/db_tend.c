@@ -1,0 +1,63 @@
+/* Writing mail.db on behalf of the keeper (store/tend.h). */
+#include "store/db_int.h"
+
+static enum status
+run_one(struct account *a, int id, uint64_t key)
+{
+	const int64_t v[] = {(int64_t)key};
+
+	return db_run(a, id, v, 1);
+}
+
+enum status
+db_drop_history(struct account *a, uint64_t modseq)
+{
+	return run_one(a, STMT_HISTORY_DROP, modseq);
+}
+
+enum status
+db_forget_times(struct account *a, uint64_t modseq)
+{
+	enum status st = run_one(a, STMT_CLOCK_FORGET, modseq);
+
+	return st == ST_OK ? run_one(a, STMT_LOST_FORGET, modseq) : st;
+}
+
+enum status
+db_unretain_old(
+    struct account *a, uint64_t message, uint64_t modseq, uint64_t *size_out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_UNRETAIN_OLD);
+	bool found = false;
+	uint64_t size = 0;
+	enum status st;
+
+	if (s) {
+		sqlite3_bind_int64(s, 1, (int64_t)message);
+		sqlite3_bind_int64(s, 2, (int64_t)modseq);
+	}
+	while (db_row(s, &st)) {
+		found = true;
+		size = (uint64_t)sqlite3_column_int64(s, 0);
+	}
+	if (st != ST_OK)
+		return st;
+	if (!found)
+		return ST_NOT_FOUND;
+	*size_out = size;
+	return ST_OK;
+}
+
+enum status
+db_drop_message(struct account *a, uint64_t message)
+{
+	return run_one(a, STMT_MESSAGE_DROP, message);
+}
+
+enum status
+db_pack_dead(struct account *a, uint32_t pack, uint64_t bytes)
+{
+	const int64_t v[] = {pack, (int64_t)bytes};
+
+	return db_run(a, STMT_PACK_DEAD, v, ARRAY_LEN(v));
+}
