@@ -45,6 +45,7 @@ struct config {
 	uint32_t scram;     /* bool */
 	uint64_t retention; /* seconds */
 	uint64_t warn;      /* percent of the quota */
+	uint64_t sweep;     /* seconds */
 	uint32_t flags;     /* enum flags_mode */
 	uint64_t reserve;
 	uint64_t max_message;

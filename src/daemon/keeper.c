@@ -1,7 +1,8 @@
 /*
  * The role `keeper`: background work on accounts, at the lowest priority.
  * Workers name an account whose WAL has grown; the keeper moves it into
- * mail.db (S8). It never writes rows (S11). Where a reader is in the way for
+ * mail.db (S8), and looks at all accounts from time to time, for what can go
+ * (keeper_tend.c). It never writes rows (S11). Where a reader is in the way for
  * long, it waits for the account's next change (P11) rather than for time.
  */
 #include <sys/resource.h>
@@ -10,7 +11,7 @@
 
 #include "base/log.h"
 #include "base/map.h"
-#include "daemon/child.h"
+#include "daemon/keeper_int.h"
 #include "store/checkpoint.h"
 
 enum {
@@ -85,8 +86,23 @@ prepare(struct child *c UNUSED)
 }
 
 static void
-start(struct child *c UNUSED)
+start(struct child *c)
 {
+	times_start(c);
+	tend_start(c);
+}
+
+static void
+lost(struct child *c UNUSED, struct link *l)
+{
+	tend_lost(l);
+}
+
+static void
+end(struct child *c UNUSED)
+{
+	tend_end();
+	times_end();
 }
 
 static void
@@ -96,8 +112,12 @@ message(struct child *c, struct link *l, struct packet *m)
 	struct str account = wire_str(&w);
 	struct task *t;
 
-	if (l->role != ROLE_WORKER || m->type != MSG_KEEP || !wire_end(&w) ||
-	    map_get(&tasks, account) || tasks.n >= ACCOUNTS_MOST)
+	if (l->role == ROLE_WORKER && m->type == MSG_TENDED)
+		tend_told(l, m->body);
+	if (l->role != ROLE_WORKER || m->type != MSG_KEEP || !wire_end(&w))
+		return;
+	tend_hint(account);
+	if (map_get(&tasks, account) || tasks.n >= ACCOUNTS_MOST)
 		return;
 	t = mem_zalloc(sizeof(*t));
 	t->child = c;
@@ -115,4 +135,6 @@ const struct role_def role_keeper = {
     .prepare = prepare,
     .start = start,
     .message = message,
+    .lost = lost,
+    .end = end,
 };

@@ -88,6 +88,10 @@ enum message_type {
 
 	/* worker to keeper */
 	MSG_KEEP, /* account: its WAL has grown */
+
+	/* keeper to worker and back: a piece of tending (store/tend.h) */
+	MSG_TEND,   /* ask, account, piece; ask 0: close the account */
+	MSG_TENDED, /* ask, status, more, count */
 };
 
 const char *role_name(enum role r);

@@ -31,6 +31,9 @@ const struct option_row option_rows[] = {
 	AT(retention), "How long the past of an account is kept."},
     {"history.warn", OPTION_NUMBER, "200", NULL, 100, 10000, true, AT(warn),
 	"Percent of the quota beyond which retained bytes are reported."},
+    {"history.sweep", OPTION_SECONDS, "1d", NULL, 1, 30 * DAY, true, AT(sweep),
+	"How often the past of each account is looked through for what can "
+        "go."},
     {"store.flags", OPTION_WORD, "second", "second sync", 0, 0, false,
 	AT(flags),
 	"Flag changes are on disk within one second, or before the answer."},

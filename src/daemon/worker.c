@@ -232,7 +232,8 @@ start(struct child *c)
 		.answered = answered,
 		.committed = committed,
 		.reading = reading,
-		.wal_grown = wal_grown},
+		.wal_grown = wal_grown,
+		.tended = worker_tended},
 	    .flags_sync = c->config->flags == FLAGS_SYNC,
 	    .reserve = c->config->reserve,
 	    .epoch = c->epoch,
@@ -322,6 +323,8 @@ message(struct child *c, struct link *l, struct packet *m)
 		delivery_new(w, l, m);
 	else if (l->role == ROLE_SYNC && m->type == MSG_SYNCED)
 		worker_synced(w, m->body);
+	else if (l->role == ROLE_KEEPER && m->type == MSG_TEND)
+		worker_tend(w, m->body);
 }
 
 static void
@@ -329,6 +332,8 @@ lost(struct child *c, struct link *l)
 {
 	if (l->role == ROLE_SYNC)
 		worker_sync_lost(worker_of(c), l->index);
+	else if (l->role == ROLE_KEEPER)
+		worker_tend_end(S(""));
 }
 
 void
@@ -357,6 +362,7 @@ end(struct child *c)
 	struct worker *w = worker_of(c);
 
 	lend_end(w);
+	worker_tend_end(S(""));
 	store_close(&w->store);
 }
 

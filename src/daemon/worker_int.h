@@ -139,6 +139,14 @@ void worker_sync(void *ctx, int fd, uint64_t token);
 void worker_synced(struct worker *w, struct str body);
 void worker_sync_lost(struct worker *w, unsigned index);
 
+/* worker_tend.c */
+struct tended;
+void worker_tend(struct worker *w, struct str body);
+void worker_tended(
+    void *ctx, uint64_t ask, enum status st, const struct tended *done);
+/* The keeper is gone / that account is to be closed; "": any. */
+void worker_tend_end(struct str account);
+
 /* worker.c */
 enum status home_open(
     struct worker *w, struct str account, struct home **out) MUST_CHECK;
