@@ -92,6 +92,7 @@ report(void)
 {
 	const struct tender_report *r = tender_report(k.tender);
 
+	log_debug("account looked through", LOG_Z("account", k.account));
 	if (r->rows || r->messages)
 		log_info("past forgotten", LOG_Z("account", k.account),
 		    LOG_U64("changes", r->rows),

@@ -29,6 +29,9 @@ class Disturbed(Abused):
         self.file.flush()
         self.orders = mmap.mmap(self.file.fileno(), size)
         self.env.update(LD_PRELOAD=LIBRARY, DISTURB=self.file.name)
+        return self.entered()
+
+    def entered(self):
         return super().__enter__()
 
     def slow_down(self, folder):
