@@ -33,7 +33,7 @@ const struct option_row option_rows[] = {
 	"Percent of the quota beyond which retained bytes are reported."},
     {"history.sweep", OPTION_SECONDS, "1d", NULL, 1, 30 * DAY, true, AT(sweep),
 	"How often the past of each account is looked through for what can "
-        "go."},
+	"go."},
     {"store.flags", OPTION_WORD, "second", "second sync", 0, 0, false,
 	AT(flags),
 	"Flag changes are on disk within one second, or before the answer."},
