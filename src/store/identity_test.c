@@ -142,12 +142,12 @@ an_older_store_learns_them(void **state UNUSED)
 	fixture_close(&f);
 	snprintf(path, sizeof(path), "%s/accounts/an/anna/mail.db", f.root);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(
-	    sqlite3_exec(db,
-		"DROP TRIGGER uidl_gone; DROP TABLE uidl;"
-		"DROP TRIGGER known_gone; DROP TABLE known; PRAGMA "
-		"user_version=1",
-		NULL, NULL, NULL),
+	assert_int_equal(sqlite3_exec(db,
+			     "DROP TRIGGER uidl_gone; DROP TABLE uidl;"
+			     "DROP TRIGGER known_gone; DROP TABLE known; DROP "
+			     "TABLE pack; PRAGMA "
+			     "user_version=1",
+			     NULL, NULL, NULL),
 	    SQLITE_OK);
 	sqlite3_close(db);
 	fixture_open(&f);
