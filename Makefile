@@ -46,6 +46,7 @@ lint:
 	@tools/check-layers
 	@tools/check-length
 	@tools/check-commands
+	@tools/check-requirements
 	@tools/check-format
 
 ci:

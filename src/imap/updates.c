@@ -63,7 +63,9 @@ imap_write_flag_names(struct imap *s, struct arena *arena, struct buf *out)
 		buf_addz(out, "\\Answered \\Flagged \\Deleted \\Seen \\Draft ");
 		for (i = 0; i < sel->keywords; i++)
 			buf_addf(out, STR_FMT " ", STR_ARG(words[i]));
-		buf_addz(out, "\\*");
+		/* RFC 9051 7.1: no more can be made. */
+		if (sel->keywords < MAILBOX_KEYWORDS_MAX)
+			buf_addz(out, "\\*");
 	}
 	buf_addz(out, ")] Flags that are kept\r\n");
 }

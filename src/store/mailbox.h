@@ -9,6 +9,8 @@
 
 #include "store/store.h"
 
+enum { MAILBOX_KEYWORDS_MAX = 1000 }; /* S41 */
+
 struct mailbox {
 	uint64_t id; /* MAILBOXID: survives rename */
 	struct str name;

@@ -20,7 +20,6 @@ enum {
 	TURN_MESSAGES = 10000,         /* a turn takes no more asks (S40) */
 	TURN_BYTES = 32 * 1024 * 1024, /* of appended mail, likewise */
 	COPY_MESSAGES_MAX = 50000,     /* S40: over it ST_LIMIT */
-	MAILBOX_KEYWORDS_MAX = 1000,   /* S41 */
 	HISTORY_ROW_MAX = 64 * 1024 * 1024, /* packed: 6 million messages */
 	UID_RESERVE = 1 << 18,              /* kept for S22 */
 	ORIGIN_TEXT_MAX = 255,              /* of each part */

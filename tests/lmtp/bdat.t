@@ -1,4 +1,5 @@
 # RFC 3030: chunks, of which the last one is answered for each recipient
+@covers  RFC3030-2-1
 @account alice
 @account bert
 @connection 2 pop3 alice

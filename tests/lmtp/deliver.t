@@ -1,4 +1,5 @@
 # RFC 2033 4.2: one answer for each recipient; Return-Path and Received in front
+@covers  RFC2033-4.2-1  RFC5321-4.4-1
 @account alice
 @account bert  INBOX  Lists
 @connection 2 pop3 alice

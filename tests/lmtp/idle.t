@@ -1,4 +1,5 @@
 # RFC 5321 4.5.3.2: five minutes; a server that goes down says so
+@covers  RFC5321-4.5.3.2-1
 @account alice
 
 C: LHLO a

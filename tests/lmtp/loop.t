@@ -1,4 +1,5 @@
 # RFC 5321 6.3: a hundred Received lines are a loop; in the body they are text
+@covers  RFC5321-6.3-1
 @account alice
 
 C> LHLO a

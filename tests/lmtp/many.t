@@ -1,4 +1,5 @@
 # RFC 2033: forty recipients are asked side by side and answered in order
+@covers  RFC2033-4.2-1
 @account alice
 
 C> LHLO a

@@ -1,4 +1,5 @@
 # RFC 2033, RFC 5321: commands out of order and with wrong arguments
+@covers  RFC2033-4.2-2  RFC6531-3.4-1
 @own-world
 @account alice
 

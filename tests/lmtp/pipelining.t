@@ -1,4 +1,5 @@
 # RFC 2920: all of a transaction at once, and the next one behind it
+@covers  RFC2920-3.2-1
 @account alice
 @connection 2 imap alice
 

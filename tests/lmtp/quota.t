@@ -1,4 +1,5 @@
 # RFC 3463 3.3: a full mailbox is a transient failure, others get the mail
+@covers  RFC3463-3.3-1
 @account alice
 @account bert
 @quota 300

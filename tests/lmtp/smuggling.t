@@ -1,4 +1,5 @@
 # RFC 5321 4.1.1.4: only CRLF . CRLF ends a message
+@covers  RFC5321-4.1.1.4-1
 @account alice
 @connection 2 imap alice
 

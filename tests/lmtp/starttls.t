@@ -1,4 +1,5 @@
 # RFC 3207: off loopback TLS may begin; what was before it is forgotten
+@covers  RFC3207-4.2-1
 @account alice
 @remote
 @starttls

@@ -1,4 +1,5 @@
 # RFC 5321 4.4: who handed the message over
+@covers  RFC5321-4.4-1
 @account alice
 @peer 2001:db8::7
 @connection 2 pop3 alice

@@ -1,4 +1,5 @@
 # Commands of one letter case, spaces, and arguments nobody wants
+@covers  RFC1939-3-1
 @account alice  INBOX < three.mbox
 
 C: noop

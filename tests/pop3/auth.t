@@ -1,4 +1,5 @@
 # RFC 5034 4: AUTH PLAIN with and without an initial response; cancelling
+@covers  RFC5034-4-1
 @account alice  INBOX < three.mbox
 @login
 

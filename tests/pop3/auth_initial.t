@@ -1,4 +1,5 @@
 # RFC 5034 4: the initial response alone is a login
+@covers  RFC5034-4-1
 @account alice  INBOX < three.mbox
 @login
 

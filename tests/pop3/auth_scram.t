@@ -1,4 +1,5 @@
 # RFC 5034 with RFC 7677: AUTH SCRAM-SHA-256, with and without an initial response
+@covers  RFC7677-3-1
 @account alice  INBOX < three.mbox
 @login
 @scram

@@ -1,4 +1,5 @@
 # RFC 2449 5: CAPA before and after the login
+@covers  RFC2449-5-1
 @account alice
 @login
 @connection 2 pop3 alice

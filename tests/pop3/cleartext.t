@@ -1,4 +1,5 @@
 # RFC 2595: no password without TLS from afar; STLS forgets what was before
+@covers  RFC2595-4-1
 @account alice  INBOX < three.mbox
 @login
 @remote

@@ -1,4 +1,5 @@
 # RFC 1939 3: a line that begins with a dot is sent with another one
+@covers  RFC1939-3-3
 @account alice  INBOX < dots.mbox
 
 C: RETR 1

@@ -1,4 +1,5 @@
 # The server goes down: said, and nothing is removed; a revoked login ends
+@covers  RFC1939-6-2
 @account alice  INBOX < three.mbox
 @connection 2 pop3 alice
 

@@ -1,4 +1,5 @@
 # RFC 1939 3: after ten minutes of silence it closes, says and removes nothing
+@covers  RFC1939-3-2
 @account alice  INBOX < three.mbox
 @connection 2 imap alice
 

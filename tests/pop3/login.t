@@ -1,4 +1,5 @@
 # RFC 1939 7: USER and PASS; nobody learns which of the two is wrong
+@covers  RFC1939-4-1  RFC2449-8-1
 @account alice  INBOX < three.mbox
 @login
 

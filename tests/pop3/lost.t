@@ -1,4 +1,5 @@
 # RFC 1939 6: a connection that ends without QUIT removes nothing
+@covers  RFC1939-6-2
 @account alice  INBOX < three.mbox
 @connection 2 imap alice
 

@@ -1,4 +1,5 @@
 # RFC 2449 6.6: commands that come before the answers; the login, too
+@covers  RFC2449-6.6-1
 @account alice  INBOX < three.mbox
 @login
 

@@ -1,4 +1,5 @@
 # RFC 1939 5: RETR sends octets as STAT and LIST count them
+@covers  RFC1939-5-1
 @account alice  INBOX < three.mbox
 
 C: STAT

@@ -1,4 +1,5 @@
 # RFC 1939 7: TOP sends the header, an empty line, and so many lines
+@covers  RFC1939-7-1
 @account alice  INBOX < three.mbox
 @connection 2 imap alice
 

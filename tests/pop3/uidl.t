@@ -1,5 +1,6 @@
 # RFC 1939 7: UIDL stays the same over sessions and moves; two copies in INBOX
 # are told apart
+@covers  RFC1939-7-2
 @account alice  INBOX < three.mbox  Other
 @connection 2 imap alice
 @connection 3 pop3 alice

@@ -1,4 +1,5 @@
 # RFC 1939 5, 6: DELE and RSET; QUIT alone removes; RETR makes \Seen at QUIT
+@covers  RFC1939-5-2  RFC1939-6-1
 @account alice  INBOX < three.mbox
 @connection 2 imap alice
 @connection 3 pop3 alice

@@ -1,4 +1,5 @@
 # RFC 6856: UTF8 before the login only; LANG at any time
+@covers  RFC6856-2.1-1  RFC6856-3.2-1
 @account alice
 @login
 

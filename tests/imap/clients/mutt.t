@@ -1,4 +1,5 @@
 # What mutt says: pipelined STATUS polls, headers in one FETCH, flags and EXPUNGE at the end
+@covers  RFC9051-5.5-1
 @account anna  INBOX < three.mbox  Archive
 @login
 

@@ -1,4 +1,5 @@
 # What Outlook says: LOGIN, LSUB and LIST, STATUS of every folder, whole messages
+@covers  RFC6154-2-1
 @account anna  INBOX < three.mbox  "Sent Items"  "Gelöscht"
 @login
 

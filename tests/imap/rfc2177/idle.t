@@ -1,4 +1,5 @@
 # RFC 2177: IDLE tells what happens elsewhere at once
+@covers  RFC9051-5.2-1  RFC9051-6.3.13-1  RFC2177-3-1
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

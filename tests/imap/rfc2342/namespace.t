@@ -1,4 +1,5 @@
 # RFC 2342 5: NAMESPACE
+@covers  RFC9051-6.3.10-1
 @account alice  INBOX
 
 C: a1 NAMESPACE

@@ -1,4 +1,5 @@
 # RFC 2971: ID, with and without fields
+@covers  RFC2971-3.1-1
 @account alice  INBOX
 
 C: a1 ID NIL

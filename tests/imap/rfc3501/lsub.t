@@ -1,4 +1,5 @@
 # RFC 3501 6.3.6, 6.3.7, 6.3.9: SUBSCRIBE, UNSUBSCRIBE, LSUB
+@covers  RFC9051-6.3.7-1  RFC3501-6.3.9-1
 @account alice  INBOX  a/b  c
 
 C: a1 SUBSCRIBE a/b

@@ -1,4 +1,5 @@
 # RFC 3501 6.4.5: RFC822, RFC822.HEADER, RFC822.TEXT
+@covers  RFC3501-6.4.5-1
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

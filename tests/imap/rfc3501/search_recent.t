@@ -1,4 +1,5 @@
 # RFC 3501 6.4.4: NEW, OLD and RECENT; RFC 9051 has no \Recent
+@covers  RFC3501-7.3.2-1
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

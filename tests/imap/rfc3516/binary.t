@@ -1,4 +1,5 @@
 # RFC 3516 4: parts decoded, as literal8; an encoding nobody knows is refused
+@covers  RFC9051-7.5.2-1
 @account alice  INBOX < parts.mbox
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 4315 2.1: UID EXPUNGE takes only what bears \Deleted and is in the set
+@covers  RFC9051-6.4.9-2
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 4731: RETURN (MIN MAX ALL COUNT)
+@covers  RFC9051-6.4.4-1  RFC9051-6.4.4-2
 @account alice  INBOX < three.mbox  Empty
 
 C: a1 SELECT INBOX

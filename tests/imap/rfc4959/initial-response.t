@@ -1,4 +1,5 @@
 # RFC 4959: SASL-IR
+@covers  RFC9051-6.2.2-2  RFC4959-3-1
 @account alice  INBOX
 @login
 

@@ -1,4 +1,5 @@
 # RFC 5182: SAVE keeps the result, "$" stands for it
+@covers  RFC9051-6.4.4.1-1  RFC5182-2.1-1
 @account alice  INBOX < three.mbox  Archive
 
 C: a1 SELECT INBOX

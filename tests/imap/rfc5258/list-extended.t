@@ -1,4 +1,5 @@
 # RFC 5258: selection and return options, several patterns
+@covers  RFC9051-6.3.9-2  RFC9051-6.3.9.1-1  RFC9051-6.3.9.1-2  RFC9051-6.3.9.6-1
 @account alice  INBOX  a/b/c  d
 
 C: a1 SUBSCRIBE a/b/c

@@ -1,4 +1,5 @@
 # RFC 5819: LIST ... RETURN (STATUS (...))
+@covers  RFC9051-6.3.9.3-1
 @account alice  INBOX < three.mbox  a/b
 
 C: a1 DELETE a

@@ -1,4 +1,5 @@
 # RFC 6154: special uses, set at CREATE, told by LIST
+@covers  RFC6154-3-1  RFC6154-2-1
 @account alice  INBOX
 
 C: a1 CREATE Sent (USE (\Sent))

@@ -1,4 +1,5 @@
 # RFC 6851 3.3, 4.3: MOVE tells COPYUID before the EXPUNGEs
+@covers  RFC9051-6.4.8-1  RFC6851-3.3-1
 @account alice  INBOX < three.mbox  Archive
 
 C: a1 SELECT INBOX

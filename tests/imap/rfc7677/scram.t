@@ -1,4 +1,5 @@
 # RFC 5802 3, RFC 7677: SCRAM-SHA-256, and with the channel bound by tls-exporter (RFC 9266)
+@covers  RFC9051-6.2.1-1  RFC9051-6.2.2-3  RFC7677-3-1  RFC9266-4-1
 @account alice  INBOX
 @login
 @scram

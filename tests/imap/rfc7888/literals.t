@@ -1,4 +1,5 @@
 # RFC 7888, RFC 9051 4.3: literals, waited for and not
+@covers  RFC9051-2.2.1-2  RFC9051-4.3-1  RFC7888-5-1
 @account alice  INBOX
 
 # The block of a literal ends with CRLF, which is no name.

@@ -1,4 +1,5 @@
 # RFC 9051 6.3.12: APPEND with flags and date, byte for byte
+@covers  RFC9051-2.3.1.1-1  RFC9051-6.3.12-1  RFC9051-6.3.12-3
 @own-world
 @account alice  INBOX  Archive
 

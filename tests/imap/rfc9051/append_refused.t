@@ -1,4 +1,5 @@
 # RFC 9051 6.3.12: APPEND is refused before the message is sent, where that is known
+@covers  RFC9051-6.3.12-2
 @account alice  INBOX < three.mbox
 @max-message 1K
 @quota 1200

@@ -1,4 +1,5 @@
 # RFC 9051 7.1.5: reasons to be told goodbye
+@covers  RFC9051-5.4-1  RFC9051-7.1.5-1
 @account alice  INBOX
 
 C: a1 NOOP

@@ -1,4 +1,5 @@
 # RFC 9051 6.1.1, 6.2.1 to 6.2.3: what is legal before and after the login
+@covers  RFC9051-2.2.1-1  RFC9051-6.1.1-1
 @account alice  INBOX
 
 C: a1 CAPABILITY

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.1, 6.4.2: CLOSE expunges without a word, UNSELECT does not
+@covers  RFC9051-6.4.1-1  RFC9051-6.4.2-1
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.7: COPY keeps flags, tells COPYUID, does all or nothing
+@covers  RFC9051-6.4.7-1
 @account alice  INBOX < three.mbox  Archive
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.3, 7.5.1: EXPUNGE, and when others hear of it
+@covers  RFC9051-6.4.3-1  RFC9051-7.5.1-1
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.5, 9: what is no FETCH is BAD, and says nothing else
+@covers  RFC9051-6.4.5-3
 @account alice  INBOX < three.mbox  Empty
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 9051 7.5.1: what another session expunged stays readable to who still shows it
+@covers  RFC9051-7.5.1-1
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.5: the items whose values are short, and the macros
+@covers  RFC9051-6.4.5-1  RFC9051-6.4.9-1
 @own-world
 @account alice  INBOX < three.mbox
 

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.5.1: <partial> cuts, and a start behind the end gives ""
+@covers  RFC9051-6.4.5.1-2
 @account alice  INBOX < three.mbox
 
 C: a1 EXAMINE INBOX

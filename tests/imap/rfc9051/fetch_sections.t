@@ -1,4 +1,5 @@
 # RFC 9051 6.4.5.1: every form of a section
+@covers  RFC9051-6.4.5.1-1
 @account alice  INBOX < parts.mbox
 
 C: a1 EXAMINE INBOX

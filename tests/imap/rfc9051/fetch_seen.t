@@ -1,4 +1,5 @@
 # RFC 9051 6.4.5: reading a body sets \Seen and tells it; PEEK and EXAMINE do not
+@covers  RFC9051-2.3.2-1  RFC9051-6.4.5-2
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

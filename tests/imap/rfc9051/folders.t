@@ -1,4 +1,5 @@
 # RFC 9051 6.3.4 to 6.3.6: CREATE, DELETE, RENAME
+@covers  RFC9051-5.1-1  RFC9051-6.3.4-1  RFC9051-6.3.4-2  RFC9051-6.3.5-1  RFC9051-6.3.5-2  RFC9051-6.3.6-1
 @account alice  INBOX < three.mbox
 
 C: a1 CREATE a/b/c

@@ -1,4 +1,5 @@
 # RFC 9051 7.3.5 and 2.3.2: a new keyword is told to every session before a message bears it
+@covers  RFC9051-7.1-1  RFC9051-7.3.5-1
 @account alice  INBOX < three.mbox  Archive
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 9051 6.3.9: LIST, references and wildcards
+@covers  RFC9051-5.1-1  RFC9051-6.3.9-1  RFC9051-6.3.9.5-1
 @account alice  INBOX  a/b/c  ab  "a b"
 
 C: a1 LIST "" ""

@@ -1,4 +1,5 @@
 # RFC 9051 6.2.3, 6.2.2: LOGIN and AUTHENTICATE, and the session after it
+@covers  RFC9051-6.2.2-1  RFC9051-6.2.3-1
 @own-world
 @account alice  INBOX < three.mbox
 @login

@@ -1,4 +1,5 @@
 # RFC 9051 6.1.2: NOOP brings the news of other sessions
+@covers  RFC9051-3.4-1  RFC9051-5.2-1
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

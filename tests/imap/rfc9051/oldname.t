@@ -1,4 +1,5 @@
 # RFC 9051 6.3.9.7: what the client has called a name that we keep in another form
+@covers  RFC9051-5.1-2  RFC9051-6.3.6-2  RFC9051-6.3.9.7-1
 @account alice  INBOX < three.mbox
 
 # Without IMAP4rev2 nothing is said of it.

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.4: CHARSET, and [BADCHARSET] for one that is not known
+@covers  RFC9051-6.4.4-3
 @account alice  INBOX < parts.mbox
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.4: dates are days where they were written, whatever the hour and the zone; sizes
+@covers  RFC9051-6.4.4-5
 @account alice  INBOX
 
 C: a1 APPEND INBOX "28-Feb-2024 23:30:00 -0800" {}

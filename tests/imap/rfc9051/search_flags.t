@@ -1,4 +1,5 @@
 # RFC 9051 6.4.4: keys that look at flags and keywords
+@covers  RFC9051-6.4.4-7
 @account alice  INBOX < three.mbox
 
 C: a1 SELECT INBOX

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.4: sequence sets, UID, NOT, OR and groups
+@covers  RFC9051-6.4.4-6
 @account alice  INBOX < three.mbox  Empty
 
 C: a1 SELECT INBOX

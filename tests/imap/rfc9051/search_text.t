@@ -1,4 +1,5 @@
 # RFC 9051 6.4.4: texts are found decoded and without case, headers and bodies apart
+@covers  RFC9051-6.4.4-4
 @account alice  INBOX < parts.mbox
 
 C: a1 SELECT INBOX

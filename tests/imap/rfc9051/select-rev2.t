@@ -1,4 +1,5 @@
 # RFC 9051 6.3.2: with IMAP4rev2 enabled SELECT tells LIST, not RECENT
+@covers  RFC9051-6.3.1-1  RFC9051-6.3.2-2
 @account alice  INBOX < three.mbox  Archive
 
 C: a1 ENABLE IMAP4rev2

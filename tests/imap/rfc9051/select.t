@@ -1,4 +1,5 @@
 # RFC 9051 6.3.2, 6.3.3: SELECT and EXAMINE, what they tell
+@covers  RFC9051-6.3.2-1  RFC9051-6.3.2-3  RFC9051-6.3.3-1
 @account alice  INBOX < three.mbox  Archive
 
 C: a1 SELECT inbox

@@ -1,4 +1,5 @@
 # RFC 9051 6.3.11: STATUS, of any mailbox
+@covers  RFC9051-6.3.11-1  RFC9051-6.3.11-2
 @account alice  INBOX < three.mbox  Archive
 
 C: a1 STATUS INBOX (UIDNEXT MESSAGES UNSEEN DELETED UIDVALIDITY)

@@ -1,4 +1,5 @@
 # RFC 9051 6.4.6: STORE sets, adds, removes; .SILENT says nothing to oneself
+@covers  RFC9051-2.3.2-1  RFC9051-6.4.6-1  RFC9051-6.4.6-2
 @account alice  INBOX < three.mbox
 
 # Who selects first has all the \Recent.
