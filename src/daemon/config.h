@@ -52,6 +52,7 @@ struct config {
 	uint64_t address_limit;
 	uint64_t session_limit;
 	uint64_t login_s; /* until logged in */
+	uint64_t spool_limit;
 	uint64_t workers; /* 0: as many as cores, at least 2 */
 	uint32_t sandbox;
 	uint32_t log_level;

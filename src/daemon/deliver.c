@@ -28,21 +28,70 @@ deliver_forget_spool(struct reception *r)
 	if (r->spooled >= 0)
 		close(r->spooled);
 	r->spooled = -1;
+	deliver.spooled -= r->bytes;
+	r->bytes = 0;
 }
 
-static uint64_t
-spooled_bytes(void)
+static void
+count(struct reception *r)
 {
-	uint64_t sum = 0;
 	struct stat sb;
+	uint64_t now;
 
-	for (const struct reception *r = deliver.first; r; r = r->next)
-		if (r->spooled >= 0 && fstat(r->spooled, &sb) == 0)
-			sum += (uint64_t)sb.st_blocks * 512;
-	return sum;
+	if (fstat(r->spooled, &sb) < 0)
+		return;
+	now = (uint64_t)sb.st_blocks * 512;
+	deliver.spooled += now - r->bytes;
+	r->bytes = now;
 }
 
-/* When too much is spooled already, one that takes nothing: LMTP says 451. */
+static bool
+began_first(const struct reception *r)
+{
+	for (const struct reception *o = deliver.first; o; o = o->next)
+		if (o->spooled >= 0 && o->began < r->began)
+			return false;
+	return true;
+}
+
+static bool
+over_spool(void)
+{
+	return deliver.spooled >= deliver.child->config->spool_limit;
+}
+
+/* It takes nothing any more: the machine says 451 at its end. */
+static void
+put_off(int fd)
+{
+	log_warn("too much mail is being received at once",
+	    LOG_U64("bytes", deliver.spooled));
+	(void)fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL);
+}
+
+/*
+ * P4: what is spooled is bounded while it comes, not only when it begins.
+ * Over the limit the message that began first goes on; so that one is always
+ * received, and not all of them refused.
+ */
+static void
+enter(struct session *s)
+{
+	struct reception *r = s->owner;
+
+	/* What has been sent to workers is whole. */
+	if (r->spooled < 0 || r->asking)
+		return;
+	count(r);
+	if (!over_spool() || began_first(r))
+		return;
+	put_off(r->spooled);
+	if (ftruncate(r->spooled, 0) < 0)
+		log_warn("cannot empty a spool", LOG_ERRNO(errno));
+	deliver_forget_spool(r);
+}
+
+/* When too much is spooled already, one that takes nothing. */
 static int
 spool(void *ctx)
 {
@@ -52,12 +101,12 @@ spool(void *ctx)
 	deliver_forget_spool(r);
 	if (fd < 0)
 		return -1;
-	if (spooled_bytes() >= DELIVER_SPOOL) {
-		log_warn("too much mail is being received at once");
-		(void)fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL);
+	if (over_spool()) {
+		put_off(fd);
 		return fd;
 	}
 	r->spooled = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	r->began = ++deliver.messages;
 	return fd;
 }
 
@@ -109,6 +158,7 @@ closed(struct session *s)
 }
 
 static const struct session_ops ops = {
+    .enter = enter,
     .ask = deliver_ask,
     .starttls = deliver_starttls,
     .closed = closed,

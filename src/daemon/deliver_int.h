@@ -11,8 +11,6 @@
 
 enum {
 	DELIVER_SESSIONS = 50, /* of one process */
-	/* Spooled bytes beyond which the next message is put off (P4). */
-	DELIVER_SPOOL = 512 * 1024 * 1024,
 	DELIVER_INPUT = 64 * 1024,
 	DELIVER_LISTENERS = 16,
 	DELIVER_TLS_MS = 30 * 1000,
@@ -29,7 +27,9 @@ struct reception {
 	const struct link *securing;
 	struct timer timer;
 	size_t asking;
-	int spooled; /* our copy of the message's descriptor, or -1 */
+	int spooled;    /* our copy of the message's descriptor, or -1 */
+	uint64_t bytes; /* in it, as counted in deliver.spooled */
+	uint64_t began; /* its number among all messages */
 };
 
 struct deliver {
@@ -41,6 +41,7 @@ struct deliver {
 	struct reception *first;
 	size_t n;
 	struct map receptions; /* by id */
+	uint64_t spooled, messages;
 	uint64_t last_id;
 	unsigned next_tls;
 	struct map pending; /* by question id */

@@ -2,6 +2,7 @@
  * A message that deliver has received, for one of our accounts (P4): a sealed
  * memfd and what its parsing gave.
  */
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -16,6 +17,7 @@ struct delivery {
 	struct home *home;
 	struct incoming *message;
 	struct incoming *messages[1];
+	struct timer timer; /* while a large message is moved */
 	struct change change;
 	struct viewer viewer;
 	struct origin origin;
@@ -39,6 +41,7 @@ delivery_free(struct delivery *d)
 	struct worker *w = d->worker;
 
 	incoming_free(&d->message);
+	loop_untimer(w->child->loop, &d->timer);
 	if (d->home)
 		home_close(d->home);
 	arena_release(&d->arena);
@@ -91,11 +94,54 @@ decode(struct delivery *d, struct packet *m)
 	return home_open(d->worker, account, &d->home);
 }
 
+static void
+submit(struct delivery *d)
+{
+	d->messages[0] = d->message;
+	d->change.kind = CHANGE_DELIVER;
+	d->change.viewer = &d->viewer;
+	d->change.origin = &d->origin;
+	d->change.messages = d->messages;
+	d->change.n_messages = 1;
+	worker_submit(d->worker, d->home->account, &d->change,
+	    &(struct asked){.kind = ASKED_BY_DELIVERY, .delivery = d});
+}
+
+static void
+refuse(struct delivery *d, enum status st)
+{
+	if (d->from->generation == d->generation)
+		reply(d->from, d->ask, st);
+	delivery_free(d);
+}
+
+/* The next piece of a large message, in turn with everybody else. */
+static void
+move(struct delivery *d, int fd)
+{
+	struct loop *loop = d->worker->child->loop;
+	enum status st = incoming_move(d->message, fd);
+
+	if (st == ST_BUSY)
+		loop_timer(loop, &d->timer, loop_now(loop));
+	else if (st == ST_OK)
+		submit(d);
+	else
+		refuse(d, st);
+}
+
+static void
+move_more(void *ctx)
+{
+	move(ctx, -1);
+}
+
 void
 delivery_new(struct worker *w, struct link *from, struct packet *m)
 {
 	struct delivery *d = mem_zalloc(sizeof(*d));
 	enum status st;
+	int fd;
 
 	d->worker = w;
 	d->from = from;
@@ -104,16 +150,15 @@ delivery_new(struct worker *w, struct link *from, struct packet *m)
 	st = decode(d, m);
 	if (st != ST_OK) {
 		log_error("delivery not taken", LOG_ST(st));
-		reply(from, d->ask, st);
-		delivery_free(d);
+		refuse(d, st);
 		return;
 	}
-	d->messages[0] = d->message;
-	d->change.kind = CHANGE_DELIVER;
-	d->change.viewer = &d->viewer;
-	d->change.origin = &d->origin;
-	d->change.messages = d->messages;
-	d->change.n_messages = 1;
-	worker_submit(w, d->home->account, &d->change,
-	    &(struct asked){.kind = ASKED_BY_DELIVERY, .delivery = d});
+	/* S6: a memfd cannot be linked into the account. */
+	fd = incoming_is_large(d->message) ? worker_unnamed_file(w) : -1;
+	if (fd < 0) {
+		submit(d);
+		return;
+	}
+	d->timer = (struct timer){.fire = move_more, .ctx = d};
+	move(d, fd);
 }

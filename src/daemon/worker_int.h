@@ -155,6 +155,8 @@ void home_close(struct home *h);
 void worker_submit(struct worker *w, struct account *a, const struct change *c,
     const struct asked *who);
 struct worker *worker_get(void);
+/* One that the store can link into an account (S6), or -1. */
+int worker_unnamed_file(const struct worker *w);
 void worker_may_end(struct worker *w);
 
 #endif

@@ -90,14 +90,18 @@ served_answer(struct asked *q, enum status st, const struct changed *changed)
 		.id = q->question, .status = st, .changed = changed});
 }
 
-/* An unnamed file that the store can link into the account (S6). */
+int
+worker_unnamed_file(const struct worker *w)
+{
+	return openat(w->data, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
 static int
 spool(void *ctx)
 {
 	struct served *v = ctx;
 
-	return openat(
-	    v->worker->data, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	return worker_unnamed_file(v->worker);
 }
 
 /* P10: what follows is charged to this account. */

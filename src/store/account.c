@@ -270,6 +270,8 @@ account_open(struct store *s, struct str id, struct account **out)
 		return st;
 	}
 	mark_subscribed(a);
+	if (!s->cfg.read_only && !a->broken)
+		pack_apart_sweep(a->pack);
 	*out = a;
 	return ST_OK;
 }

@@ -10,6 +10,8 @@
 #include "mime/summary.h"
 #include "store/flags.h"
 
+enum { INCOMING_LARGE = 8 * 1024 * 1024 }; /* stored bytes: a file of its own */
+
 struct incoming;
 
 /*
@@ -58,6 +60,15 @@ int incoming_fd(struct incoming *in);
 void incoming_encode(const struct incoming *in, struct buf *out);
 enum status incoming_decode(
     struct str text, int fd, struct incoming **out) MUST_CHECK;
+
+/*
+ * A large message that came from another process goes into a file of ours, so
+ * that the store can link it (S6), prefix and all; some frames a call, so that
+ * nobody waits. `fd`, an empty file, is taken over by the first call. ST_BUSY:
+ * call again.
+ */
+bool incoming_is_large(const struct incoming *in);
+enum status incoming_move(struct incoming *in, int fd) MUST_CHECK;
 
 void incoming_free(struct incoming **in);
 

@@ -41,6 +41,12 @@ struct pack_record {
  */
 enum status pack_open(
     struct account *a, struct place applied, struct pack **out) MUST_CHECK;
+/*
+ * At open, when all is replayed: the files of large messages go that no row
+ * and no record names. A power cut leaves one between its linking and the
+ * sync of the record.
+ */
+void pack_apart_sweep(struct pack *p);
 void pack_close(struct pack **p);
 
 /* Appends at pack_end(). `in` is the message of a PACK_MESSAGE, else NULL. */

@@ -23,7 +23,7 @@ enum {
 	PACK_SALT = 16,
 	RECORD_FIXED = 32,
 	RECORD_META_MAX = 32 * 1024 * 1024,
-	PACK_APART_MIN = 8 * 1024 * 1024, /* frames: then a file of their own */
+	PACK_APART_MIN = INCOMING_LARGE,
 	PACK_FILE_MAX = 256 * 1024 * 1024, /* then a new one begins */
 	PACK_WINDOW = 16 * 1024, /* read ahead: a few small messages */
 };
@@ -90,6 +90,9 @@ void pack_place_release(struct pack_place *p);
 void pack_apart_name(uint64_t id, char out[static 32]);
 /* Links the message's file into the folder; false: it must be copied. */
 bool pack_apart_link(struct pack *p, uint64_t id, struct incoming *in);
+/* Does a record say that its frames stand in this file? Also when that cannot
+ * be known. pack_replay.c */
+bool pack_names_apart(struct pack *p, uint64_t id);
 int pack_apart_open(const struct account *a, uint64_t id);
 /* The turn has failed: its files go / it was applied: they stay. */
 void pack_apart_drop(struct pack *p);

@@ -111,11 +111,11 @@ map_apart(const struct account *a, struct found *f)
 	return f->map != NULL;
 }
 
-/* Is there a whole record at `at`, its frames too? */
+/* What the head of a record at `at` says; its frames are not looked at. */
 static bool
-record_at(const struct mapped *m, uint64_t at, struct found *out)
+head_at(const struct mapped *m, uint64_t at, struct found *out)
 {
-	struct str rest = str_from_pos(m->bytes, (size_t)at), meta, content;
+	struct str rest = str_from_pos(m->bytes, (size_t)at), meta;
 	struct found f = {.place = {m->no, at}};
 	uint32_t meta_n;
 	uint64_t sum;
@@ -130,10 +130,25 @@ record_at(const struct mapped *m, uint64_t at, struct found *out)
 	meta = str_first(rest, meta_n);
 	f.content = str_first(str_from_pos(rest, meta_n), (size_t)f.at.content);
 	if (pack_sum(&m->header, meta) != sum ||
-	    pack_meta_get(meta, &f.at) != ST_OK)
+	    pack_meta_get(meta, &f.at) != ST_OK) {
+		pack_place_release(&f.at);
 		return false;
+	}
 	f.at.head = RECORD_FIXED + (uint64_t)meta_n;
 	f.end = (struct place){m->no, at + f.at.head + f.at.content};
+	*out = f;
+	return true;
+}
+
+/* Is there a whole record at `at`, its frames too? */
+static bool
+record_at(const struct mapped *m, uint64_t at, struct found *out)
+{
+	struct str content;
+	struct found f;
+
+	if (!head_at(m, at, &f))
+		return false;
 	if (f.at.r.apart && !map_apart(m->a, &f)) {
 		found_release(&f);
 		return false;
@@ -435,4 +450,42 @@ pack_bounds(struct pack *p, uint32_t no, uint64_t *end_out)
 		}
 	free(l.nos);
 	return st;
+}
+
+/* Damage may hide a name: then it is one. */
+static bool
+names_apart(const struct mapped *m, uint64_t id)
+{
+	uint64_t at = PACK_HEADER;
+	struct found f;
+	bool named = false;
+
+	while (at < m->bytes.n && !named) {
+		if (!head_at(m, at, &f))
+			return true;
+		named = f.at.r.apart && f.at.r.id == id;
+		at = f.end.offset;
+		found_release(&f);
+	}
+	return named;
+}
+
+bool
+pack_names_apart(struct pack *p, uint64_t id)
+{
+	struct pack_list l;
+	struct mapped m;
+	bool named = pack_list(p->a, &l) != ST_OK;
+
+	for (size_t i = 0; i < l.n_nos && !named; i++) {
+		if (map_pack(p, l.nos[i], &m) != ST_OK) {
+			named = true;
+			break;
+		}
+		m.bytes.n = (size_t)counted_end(p, &l, i, m.bytes.n);
+		named = names_apart(&m, id);
+		unmap_pack(&m);
+	}
+	free(l.nos);
+	return named;
 }

@@ -303,6 +303,48 @@ a_large_message_has_its_own_file(void **state)
 	pack_close(&p);
 }
 
+/* As deliver sends it: all in a memfd, with a trace in front (P4). */
+static void
+a_large_message_of_another_process_is_moved(void **state)
+{
+	struct fixture *f = *state;
+	struct incoming *sent = large(f), *in;
+	struct pack *p;
+	struct place place;
+	struct buf text, all;
+	enum status st = ST_BUSY;
+	struct stat sb;
+	int fd, calls = 0;
+
+	f->store.apart_min = 100000;
+	buf_init(&text, 1 << 16);
+	fd = incoming_fd(sent);
+	assert_true(fd >= 0);
+	incoming_encode(sent, &text);
+	assert_ok(incoming_decode(buf_str(&text), dup(fd), &in));
+	incoming_free(&sent);
+	assert_false(incoming_is_large(in));
+	incoming_set_prefix(in, S("R: <x>\r\n"));
+	fd = open(f->dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	for (; st == ST_BUSY; calls++)
+		st = incoming_move(in, fd);
+	assert_ok(st);
+	assert_int_equal(calls, 1); /* 3 frames */
+	assert_int_equal(incoming_size(in), 300016);
+	assert_ok(pack_open(&f->account, (struct place){0, 0}, &p));
+	place = append(p, 1, true, in);
+	assert_int_equal(fstatat(f->account.dir_fd, "large-1", &sb, 0), 0);
+	reopen(f, &p);
+	buf_init(&all, 1 << 20);
+	assert_ok(pack_read(p, place, 0, UINT64_MAX, &all));
+	assert_int_equal(all.n, 300016);
+	assert_memory_equal(all.p, "R: <x>\r\nA: b\r\n\r\n", 16);
+	assert_int_equal(replay(p, (struct place){0, 0}).n, 1);
+	buf_release(&all);
+	buf_release(&text);
+	pack_close(&p);
+}
+
 static void
 a_large_message_with_a_wrong_byte_is_none(void **state)
 {
@@ -428,6 +470,8 @@ main(void)
 		damage_in_the_middle_is_skipped, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_large_message_has_its_own_file, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_large_message_of_another_process_is_moved, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_large_message_with_a_wrong_byte_is_none, setup, teardown),
 	    cmocka_unit_test_setup_teardown(

@@ -1,10 +1,12 @@
 /* What a crash, a lost file or a newer program leave, and what becomes of it. */
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include "store/checkpoint.h"
 #include "store/db_int.h"
 #include "store/fixture.h"
+#include "store/lease.h"
 #include "store/message.h"
 #include "store/pack.h"
 
@@ -358,6 +360,75 @@ the_keeper_checkpoints(void **state UNUSED)
 	fixture_release(&f);
 }
 
+static bool
+is_there(const struct fixture *f, const char *name)
+{
+	struct stat sb;
+
+	return fstatat(f->a->dir_fd, name, &sb, 0) == 0;
+}
+
+static void
+touch(const struct fixture *f, const char *name)
+{
+	int fd = openat(f->a->dir_fd, name, O_WRONLY | O_CREAT, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+/* S6: a power cut leaves the file of a message whose record it took. */
+static void
+a_large_file_without_a_message_goes(void **state UNUSED)
+{
+	struct fixture f;
+	struct incoming *in;
+	struct change c = {.kind = CHANGE_APPEND, .n_messages = 1};
+	char large[32];
+
+	fixture_init(&f);
+	f.store->apart_min = 1;
+	for (int i = 0; i < 2; i++) {
+		in = incoming_new(
+		    open(f.root, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), 100000);
+		assert_ok(incoming_write(in, str_from(hello)));
+		assert_ok(incoming_finish(in));
+		c.mailbox = fixture_box(&f, "INBOX")->id;
+		c.messages = &in;
+		assert_ok(fixture_do(&f, &c));
+		incoming_free(&in);
+	}
+	/* The record of the first alone names it, the row is gone. */
+	(void)snprintf(large, sizeof(large), "large-%llu",
+	    (unsigned long long)f.a->next_id - 1);
+	assert_true(is_there(&f, large));
+	assert_int_equal(
+	    sqlite3_exec(f.a->db,
+		"DELETE FROM message WHERE id=(SELECT min(id) FROM message)",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	touch(&f, "large-999999");
+	touch(&f, "large-x");
+	fixture_reopen(&f);
+	assert_false(is_there(&f, "large-999999"));
+	assert_true(is_there(&f, "large-x"));
+	assert_true(is_there(&f, large));
+	(void)snprintf(large, sizeof(large), "large-%llu",
+	    (unsigned long long)f.a->next_id - 2);
+	assert_true(is_there(&f, large));
+	/* A backup has the folder in hand: nothing goes. */
+	{
+		int lease;
+
+		touch(&f, "large-999999");
+		assert_ok(lease_take(f.cfg.root, S("anna"), &lease));
+		fixture_reopen(&f);
+		assert_true(is_there(&f, "large-999999"));
+		lease_end(&lease);
+	}
+	fixture_release(&f);
+}
+
 static void
 a_wal_is_kept_small(void **state UNUSED)
 {
@@ -387,6 +458,7 @@ main(void)
 	    cmocka_unit_test(a_half_made_account_is_completed),
 	    cmocka_unit_test(a_removed_account_is_gone),
 	    cmocka_unit_test(the_keeper_checkpoints),
+	    cmocka_unit_test(a_large_file_without_a_message_goes),
 	    cmocka_unit_test(a_wal_is_kept_small),
 	};
 
