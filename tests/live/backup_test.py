@@ -370,6 +370,7 @@ rm {small}/fill
         assert 'space' in (work / 'err').read_text(), (work / 'err').read_text()
 
 
-main([test_recover_everything, test_under_load_and_killed, test_one_account_into_a_running_server,
-      test_a_moment_and_a_folder, test_revoked_since, test_damage_in_a_backup, test_damage_in_the_store,
-      test_full_disk])
+if __name__ == '__main__':
+    main([test_recover_everything, test_under_load_and_killed, test_one_account_into_a_running_server,
+          test_a_moment_and_a_folder, test_revoked_since, test_damage_in_a_backup, test_damage_in_the_store,
+          test_full_disk])
