@@ -59,8 +59,13 @@ message(struct child *child, struct link *l, struct packet *m)
 {
 	struct login *lg = login_of(child);
 	struct wire w = wire_of(m->body);
-	struct conn *c = map_get_u64(&lg->conns, wire_u64(&w));
+	struct conn *c;
 
+	if (l->role == ROLE_WORKER && m->type == MSG_RETURN) {
+		conn_returned(lg, m);
+		return;
+	}
+	c = map_get_u64(&lg->conns, wire_u64(&w));
 	if (!c)
 		return; /* it has hung up meanwhile */
 	if (l->role == ROLE_AUTH && m->type == MSG_AUTH_REPLY)

@@ -304,7 +304,7 @@ static const struct session_ops ops = {
 };
 
 static void
-talk(struct conn *c)
+talk_from(struct conn *c, struct str unread)
 {
 	struct login *lg = c->login;
 	int fd = c->fd;
@@ -320,24 +320,23 @@ talk(struct conn *c)
 	    .handover = &c->handover,
 	};
 	session_start(&c->session, lg->child->loop, protocol_of(c->kind)->login,
-	    &ops, c, fd, HANDOVER_UNREAD, S(""));
+	    &ops, c, fd, HANDOVER_UNREAD, unread);
+}
+
+static void
+talk(struct conn *c)
+{
+	talk_from(c, S(""));
 }
 
 /* --- the begin of a connection --- */
 
-/* False: the connection is gone. */
+/* False: there are too many from there, and the connection is gone. */
 static bool
-name_peer(struct conn *c)
+count_peer(struct conn *c)
 {
 	struct login *lg = c->login;
-	struct buf b;
 
-	buf_init(&b, 64);
-	address_text(&c->from, &b);
-	c->peer.address = arena_str(&c->arena, buf_str(&b));
-	buf_release(&b);
-	c->peer.port = address_port(&c->from);
-	c->peer.loopback = address_is_loopback(&c->from);
 	c->group = lg->addresses ? address_group(&c->from) : 0;
 	if (!c->group)
 		return true;
@@ -347,6 +346,20 @@ name_peer(struct conn *c)
 		return true;
 	conn_free(c);
 	return false;
+}
+
+static bool
+name_peer(struct conn *c)
+{
+	struct buf b;
+
+	buf_init(&b, 64);
+	address_text(&c->from, &b);
+	c->peer.address = arena_str(&c->arena, buf_str(&b));
+	buf_release(&b);
+	c->peer.port = address_port(&c->from);
+	c->peer.loopback = address_is_loopback(&c->from);
+	return count_peer(c);
 }
 
 static void
@@ -408,9 +421,8 @@ read_proxy(void *ctx, uint32_t events UNUSED)
 	begin(c);
 }
 
-void
-conn_new(struct login *lg, const struct listening_at *l, int fd,
-    const struct sockaddr_storage *from)
+static struct conn *
+make(struct login *lg, enum listener kind, int fd)
 {
 	struct conn *c;
 
@@ -419,13 +431,51 @@ conn_new(struct login *lg, const struct listening_at *l, int fd,
 	c = mem_zalloc(sizeof(*c));
 	c->login = lg;
 	c->id = ++lg->last_id;
-	c->kind = l->kind;
+	c->kind = kind;
 	c->fd = fd;
-	c->from = *from;
 	c->watch = (struct watch){.fd = -1, .ready = read_proxy, .ctx = c};
 	buf_init(&c->proxy, PROXY_HEADER + PROXY_MOST);
 	list_add(lg, c);
 	mem_crowd(&lg->crowd, lg->conns.n);
+	return c;
+}
+
+void
+conn_returned(struct login *lg, struct packet *m)
+{
+	struct wire w = wire_of(m->body);
+	const struct protocol *p = protocol_named(wire_str(&w));
+	int fd = packet_take(m, 0);
+	struct str unread;
+	struct conn *c;
+
+	/* IMAP alone has the command. Draining, we take nobody in. */
+	if (fd < 0 || p != protocol_of(LISTEN_IMAP) || lg->child->draining) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	c = make(lg, LISTEN_IMAP, fd);
+	peer_decode(&w, &c->arena, &c->peer);
+	facts_decode(&w, &c->arena, &c->facts);
+	unread = arena_str(&c->arena, wire_str(&w));
+	if (!wire_end(&w) || unread.n > HANDOVER_UNREAD) {
+		conn_free(c);
+		return;
+	}
+	address_of(c->peer.address, &c->from);
+	c->handover.returned = true;
+	if (count_peer(c))
+		talk_from(c, unread);
+}
+
+void
+conn_new(struct login *lg, const struct listening_at *l, int fd,
+    const struct sockaddr_storage *from)
+{
+	struct conn *c = make(lg, l->kind, fd);
+
+	c->from = *from;
 	if (l->proxy) {
 		c->state = CONN_PROXY;
 		expect_within(c, LOGIN_PROXY_MS);

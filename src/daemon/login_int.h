@@ -81,6 +81,8 @@ void login_stop(struct login *lg);
 /* login_conn.c */
 void conn_new(struct login *lg, const struct listening_at *l, int fd,
     const struct sockaddr_storage *from);
+/* MSG_RETURN: one that a worker gives back. */
+void conn_returned(struct login *lg, struct packet *m);
 void conn_free(struct conn *c);
 /* Who has waited longest for nothing goes; false: nobody can. */
 bool conn_make_room(struct login *lg);

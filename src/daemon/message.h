@@ -77,6 +77,7 @@ enum message_type {
 	/* login to worker and back */
 	MSG_HANDOVER,
 	MSG_TAKEN, /* id */
+	MSG_RETURN, /* UNAUTHENTICATE: protocol, peer, facts, unread; descriptor */
 
 	/* deliver to worker and back */
 	MSG_DELIVER,

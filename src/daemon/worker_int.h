@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "daemon/child.h"
 #include "daemon/crash.h"
+#include "daemon/protocols.h"
 #include "daemon/session.h"
 #include "store/incoming.h"
 
@@ -43,6 +44,8 @@ struct served {
 	struct peer peer;
 	struct tls_facts facts;
 	struct handover handover;
+	const struct protocol *protocol;
+	struct link *login; /* that handed it over */
 	/* What it is at, for P10: a static name; the last message it saw. */
 	const char *command;
 	uint64_t message;

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/protocols.h"
 #include "daemon/worker_int.h"
 
 /* What a client hears when its account cannot be served. */
@@ -126,9 +125,53 @@ doing(void *ctx, const char *command)
 	enter(&v->session);
 }
 
+static enum status
+return_to(struct link *l, struct str body, int fd)
+{
+	return l->ch ? link_send(l, MSG_RETURN, body, fd) : ST_CLOSED;
+}
+
+/*
+ * UNAUTHENTICATE (P5): the connection goes back whole, with what the client
+ * has said behind it, to the login process that it came from or to another.
+ */
+static void
+returned(struct session *s)
+{
+	struct served *v = s->owner;
+	struct child *c = v->worker->child;
+	int fd = session_detach(s);
+	enum status st = ST_LIMIT;
+	struct buf b;
+
+	buf_init(&b, CHANNEL_MESSAGE - 64);
+	wire_put_str(&b, str_from(v->protocol->name));
+	peer_encode(&v->peer, &b);
+	facts_encode(&v->facts, &b);
+	wire_put_str(&b, buf_str(&s->in));
+	if (s->in.n <= HANDOVER_UNREAD && !c->draining) {
+		st = return_to(v->login, buf_str(&b), fd);
+		for (unsigned i = 0; i < c->counts[ROLE_LOGIN] && st != ST_OK;
+		     i++)
+			st = return_to(
+			    &c->links[ROLE_LOGIN][i], buf_str(&b), fd);
+	}
+	if (st != ST_OK) {
+		/* RFC 8437 2: there is no NO, but BYE may be said. */
+		struct str bye =
+		    S("* BYE The connection cannot be used again\r\n");
+
+		(void)send(fd, bye.p, bye.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		close(fd);
+	}
+	buf_release(&b);
+	closed(s);
+}
+
 static const struct session_ops ops = {
     .enter = enter,
     .ask = ask,
+    .returned = returned,
     .closed = closed,
 };
 
@@ -158,10 +201,13 @@ begin(struct worker *w, struct home *h, const struct grant *g,
     const struct arrival *a)
 {
 	struct served *v = mem_zalloc(sizeof(*v));
-	const struct proto *proto = protocol_named(a->protocol)->session;
+	const struct protocol *protocol = protocol_named(a->protocol);
+	const struct proto *proto = protocol->session;
 
 	v->worker = w;
 	v->home = h;
+	v->protocol = protocol;
+	v->login = a->from;
 	v->command = "login";
 	v->next = h->first;
 	v->prev = &h->first;

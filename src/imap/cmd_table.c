@@ -31,6 +31,7 @@
  X(store)           \
  X(subscribe)       \
  X(uid_expunge)     \
+ X(unauthenticate)  \
  X(unselect)        \
  X(unsubscribe)
 

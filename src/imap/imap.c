@@ -28,6 +28,8 @@ open_login(const struct host *h)
 	struct imap *s = open_session(h, &limits);
 
 	s->state = IMAP_NONAUTH;
+	/* After UNAUTHENTICATE the client has been greeted. */
+	s->greeted = h->handover->returned;
 	return s;
 }
 

@@ -118,6 +118,7 @@ struct imap_call {
 	bool asked;          /* the generic run of .ask has asked */
 	bool bye;            /* LOGOUT: the session ends after the reply */
 	bool starttls;       /* TLS begins after the reply */
+	bool unauthenticate; /* the login ends after the reply */
 };
 
 struct imap_selected {
@@ -169,7 +170,7 @@ struct imap {
 	int64_t opened_ms;
 	bool greeted, eof, drain, revoked, timeout, closing;
 	bool handed_over, securing;
-	unsigned want;     /* WANT_HANDOVER, WANT_STARTTLS: to be told once */
+	unsigned want;     /* WANT_HANDOVER and the like: to be told once */
 	struct buf client; /* what ID said: "name/version" */
 };
 

@@ -218,6 +218,23 @@ address_text(const struct sockaddr_storage *a, struct buf *out)
 		buf_addz(out, z);
 }
 
+void
+address_of(struct str text, struct sockaddr_storage *out)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+	char z[INET6_ADDRSTRLEN] = "";
+
+	memset(out, 0, sizeof(*out));
+	memcpy(z, text.p, min_size(text.n, sizeof(z) - 1));
+	if (inet_pton(AF_INET, z, &in->sin_addr) == 1)
+		out->ss_family = AF_INET;
+	else if (inet_pton(AF_INET6, z, &in6->sin6_addr) == 1)
+		out->ss_family = AF_INET6;
+	else
+		out->ss_family = AF_UNIX;
+}
+
 uint16_t
 address_port(const struct sockaddr_storage *a)
 {

@@ -30,6 +30,8 @@ int listen_open(const struct listen_address *a) MUST_CHECK;
 
 /* "192.0.2.1", "2001:db8::1", "unix"; the port, or 0. */
 void address_text(const struct sockaddr_storage *a, struct buf *out);
+/* What address_text has written; a Unix socket for anything else. */
+void address_of(struct str text, struct sockaddr_storage *out);
 uint16_t address_port(const struct sockaddr_storage *a);
 bool address_is_loopback(const struct sockaddr_storage *a);
 

@@ -34,6 +34,26 @@ parses_lists(void **state UNUSED)
 }
 
 static void
+addresses_are_read_back(void **state UNUSED)
+{
+	static const char *const texts[] = {
+	    "192.0.2.1", "2001:db8::1", "unix", "127.0.0.1", "::1"};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct sockaddr_storage a;
+		struct buf b;
+
+		buf_init(&b, 64);
+		address_of(str_from(texts[i]), &a);
+		address_text(&a, &b);
+		assert_str(buf_str(&b), texts[i]);
+		assert_int_equal(address_is_loopback(&a), i >= 2);
+		assert_int_equal(address_group(&a) == 0, i % 2 == 0 && i);
+		buf_release(&b);
+	}
+}
+
+static void
 refuses_nonsense(void **state UNUSED)
 {
 	assert_ok(listen_check(S("none")));
@@ -100,6 +120,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(parses_lists),
+	    cmocka_unit_test(addresses_are_read_back),
 	    cmocka_unit_test(refuses_nonsense),
 	    cmocka_unit_test(networks_and_groups),
 	};

@@ -67,6 +67,7 @@ struct handover {
 	struct str tag;    /* IMAP: of the command to be answered OK */
 	struct str client; /* IMAP: what ID said, "name/version" */
 	bool sasl_final;   /* IMAP: AUTHENTICATE rather than LOGIN */
+	bool returned;     /* IMAP, to the login machine: UNAUTHENTICATE */
 	bool utf8;         /* POP3: UTF8 was asked for */
 	struct str lang;   /* POP3: LANG */
 };

@@ -2,6 +2,8 @@
 """What processes tell each other, and what one of them may not do to the others."""
 import base64
 import contextlib
+import imaplib
+import json
 import os
 import pathlib
 import re
@@ -15,6 +17,8 @@ import tempfile
 from client import Client, No
 from harness import Server, free_ports, main, ok
 from server_test import ANNA, MAIL, line, roles, until, works
+
+imaplib.Commands['UNAUTHENTICATE'] = ('AUTH', 'SELECTED')
 
 
 class Lmtp:
@@ -361,7 +365,64 @@ def lmtp_starts_tls_off_loopback():
             assert b'with LMTPS' in header and b'[192.0.2.1]' in header, header
 
 
+def another_login_on_the_same_connection():
+    """P5, RFC 8437: the worker gives the connection back, TLS and all."""
+    ben = 'ben@example.test'
+    with Server() as s:
+        s.account(ANNA)
+        s.account(ben)
+        with s.imap(ben) as c:
+            ok(c.append('INBOX', None, None, MAIL))
+
+        def plain(who):
+            return base64.b64encode(f'\0{who}\0{s.passwords[who]}'.encode())
+        for tls in (False, True):
+            c = s.imap(ANNA, tls=tls)
+            ok(c.select('INBOX'))
+            # Both at once: nothing that stands behind the command is lost.
+            c.sock.sendall(b'x UNAUTHENTICATE\r\ny AUTHENTICATE PLAIN ' + plain(ben) + b'\r\nz STATUS INBOX (MESSAGES)\r\n')
+            assert line(c.sock) == b'x OK UNAUTHENTICATE completed\r\n'
+            assert line(c.sock).startswith(b'y OK [CAPABILITY ')
+            assert line(c.sock) == b'* STATUS INBOX (MESSAGES 1)\r\n'
+            assert line(c.sock).startswith(b'z OK ')
+            # Before a login, what may be said without TLS is decided as before.
+            c.sock.sendall(b'x UNAUTHENTICATE\r\ny CAPABILITY\r\n')
+            assert line(c.sock) == b'x OK UNAUTHENTICATE completed\r\n'
+            told = line(c.sock).split()
+            assert b'UNAUTHENTICATE' not in told and (b'STARTTLS' in told) != tls, told
+            assert (b'AUTH=SCRAM-SHA-256-PLUS' in told) == tls, told
+            assert line(c.sock).startswith(b'y OK ')
+            # The credential of the login that was given up is of no concern now.
+            c.sock.sendall(b'x AUTHENTICATE PLAIN ' + plain(ben) + b'\r\n')
+            assert line(c.sock).startswith(b'x OK ')
+            s.passwords[ANNA] = json.loads(s.cli('password', ANNA, '--json').stdout)['password']
+            c.sock.sendall(b'x NOOP\r\n')
+            assert line(c.sock).startswith(b'x OK ')
+            c.sock.close()
+        # More than can travel with it: the connection ends, and says so.
+        c = s.imap(ANNA)
+        c.sock.sendall(b'x UNAUTHENTICATE\r\n' + b'y NOOP\r\n' * 2000)
+        assert line(c.sock) == b'x OK UNAUTHENTICATE completed\r\n'
+        assert line(c.sock) == b'* BYE The connection cannot be used again\r\n'
+        # It counts as one that is not logged in, and again not when it is.
+        with Server(options=['limit.address=5']) as few:
+            few.account(ANNA)
+            held = [few.imap(ANNA) for _ in range(8)]
+            for c in held[:5]:
+                ok(c._simple_command('UNAUTHENTICATE'))
+            held[5].sock.sendall(b'x UNAUTHENTICATE\r\n')
+            assert line(held[5].sock).startswith(b'x OK ')
+            with contextlib.suppress(ConnectionResetError):
+                assert not held[5].sock.recv(100)
+            held[0].state = 'NONAUTH'
+            ok(held[0].login(ANNA, few.passwords[ANNA]))
+            ok(held[6]._simple_command('UNAUTHENTICATE'))
+            held[6].sock.sendall(b'x NOOP\r\n')
+            assert line(held[6].sock).startswith(b'x OK ')
+
+
 if __name__ == '__main__':
     main([deliver_knows_recipients_until_the_directory_changes, the_keeper_waits_for_a_change,
           a_message_that_crashes_workers, three_users, charsets_in_the_sandbox,
-          lmtp_starts_tls_off_loopback])
+          lmtp_starts_tls_off_loopback,
+          another_login_on_the_same_connection])

@@ -303,6 +303,22 @@ hand_over(struct world *w, struct connection *c)
 	c->protocol->login->close(login);
 }
 
+/* UNAUTHENTICATE: before the login again, with what was said behind it. */
+static void
+take_back(struct connection *c)
+{
+	void *user = c->session;
+
+	c->handover = (struct handover){.returned = true};
+	c->host.grant = NULL;
+	c->host.store = NULL;
+	c->host.account = NULL;
+	c->machine = c->protocol->login;
+	c->session = c->machine->open(&c->host);
+	c->protocol->user->close(user);
+	run(c);
+}
+
 bool
 connection_turn(struct world *w, struct connection *c)
 {
@@ -329,6 +345,10 @@ connection_turn(struct world *w, struct connection *c)
 	}
 	if (c->wants.bits & WANT_HANDOVER) {
 		hand_over(w, c);
+		return true;
+	}
+	if (c->wants.bits & WANT_RETURN) {
+		take_back(c);
 		return true;
 	}
 	if (c->wants.bits & WANT_CLOSE) {
