@@ -7,7 +7,13 @@
 void
 back_init(struct back *b, struct turn *t, struct ask *ask, bool dry)
 {
+	int64_t wall_offset = t->a->wall_offset;
+
 	*b = (struct back){.t = t, .ask = ask};
+	b->names = turn_new(t->a);
+	b->names_ask.c = ask->c;
+	/* A step of the clock is the real turn's to notice (S23). */
+	t->a->wall_offset = wall_offset;
 	b->w.a = t->a;
 	b->w.arena = &t->arena;
 	b->left = dry ? SIZE_MAX : TURN_MESSAGES;
@@ -32,7 +38,7 @@ back_release(struct back *b)
 	free(b->fresh);
 	map_release(&b->aim_of);
 	map_release(&b->bearers);
-	map_release(&b->leaving);
+	turn_free(b->names);
 	past_walk_release(&b->w);
 }
 
@@ -165,49 +171,102 @@ by_uid(const void *x, const void *y)
 	return (*a)->e.uid < (*b)->e.uid ? -1 : (*a)->e.uid > (*b)->e.uid;
 }
 
-void
-back_missing(
-    struct back *b, struct past_box *p, struct past_item ***out, size_t *n_out)
+static struct past_item **
+missing(struct back *b, struct past_box *p,
+    bool (*is)(const struct past_item *item), size_t *n_out)
 {
 	struct past_item **list = ARENA_ARRAY(
 	    b->w.arena, struct past_item *, p->n_items - p->n_now + 1);
 	size_t n = 0;
 
 	for (size_t i = p->n_now; i < p->n_items; i++)
-		if (p->items[i].present)
+		if (is(&p->items[i]))
 			list[n++] = &p->items[i];
 	if (n)
 		qsort(list, n, sizeof(*list), by_uid);
-	*out = list;
 	*n_out = n;
+	return list;
 }
 
+static bool
+is_wanted(const struct past_item *item)
+{
+	return item->wanted;
+}
+
+static bool
+is_sure(const struct past_item *item)
+{
+	return item->wanted && item->with_folder;
+}
+
+static bool
+is_perhaps(const struct past_item *item)
+{
+	return item->wanted && !item->with_folder;
+}
+
+static bool
+is_other(const struct past_item *item)
+{
+	return item->present && !item->wanted;
+}
+
+struct past_item **
+back_wanted(struct back *b, struct past_box *p, size_t *n_out)
+{
+	return missing(b, p, is_wanted, n_out);
+}
+
+static void
+match_box(struct back *b, struct past_box *p,
+    bool (*is)(const struct past_item *item))
+{
+	const struct aim *aim = map_get_u64(&b->aim_of, p->m.id);
+	struct past_box *now = aim ? aim->now : lives(b, p) ? p : NULL;
+	struct past_item **items;
+	size_t n;
+
+	if (!now)
+		return;
+	items = missing(b, p, is, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct fresh *f = find_fresh(b, items[i]->e.message, now);
+
+		if (!f)
+			continue;
+		f->taken = true;
+		items[i]->there = true;
+	}
+}
+
+static int
+by_id(const void *x, const void *y)
+{
+	const struct past_box *const *a = x, *const *b = y;
+
+	return (*a)->m.id < (*b)->m.id ? -1 : (*a)->m.id > (*b)->m.id;
+}
+
+/*
+ * What would come whatever else is shown first, then what may be elsewhere,
+ * then what is not asked for: or asking again would bring it again (S32).
+ */
 void
 back_match(struct back *b)
 {
-	for (size_t i = 0; i < b->w.n_boxes; i++) {
-		struct past_box *p = b->w.boxes[i], *now = p;
-		struct aim *aim = map_get_u64(&b->aim_of, p->m.id);
-		struct past_item **items;
-		size_t n;
+	static bool (*const passes[])(const struct past_item *item) = {
+	    is_sure, is_perhaps, is_other};
+	struct past_box **list =
+	    ARENA_ARRAY(b->w.arena, struct past_box *, b->w.n_boxes + 1);
+	size_t n = b->w.n_boxes;
 
-		if (aim)
-			now = aim->now;
-		else if (!lives(b, p))
-			continue;
-		if (!now)
-			continue;
-		back_missing(b, p, &items, &n);
-		for (size_t k = 0; k < n; k++) {
-			struct fresh *f =
-			    find_fresh(b, items[k]->e.message, now);
-
-			if (!f)
-				continue;
-			f->taken = true;
-			items[k]->there = true;
-		}
-	}
+	for (size_t i = 0; i < n; i++)
+		list[i] = b->w.boxes[i];
+	qsort(list, n, sizeof(*list), by_id);
+	for (size_t pass = 0; pass < ARRAY_LEN(passes); pass++)
+		for (size_t i = 0; i < n; i++)
+			match_box(b, list[i], passes[pass]);
 }
 
 static bool
@@ -216,12 +275,6 @@ borne_by_another(const struct back *b, struct str name, uint64_t id)
 	const struct bearer *who = map_get(&b->bearers, name);
 
 	return who && (who->many || who->id != id);
-}
-
-void
-back_leaves(struct back *b, const struct past_box *p)
-{
-	map_set_u64(&b->leaving, p->m.id, b);
 }
 
 void
@@ -257,7 +310,7 @@ back_aim(
     struct back *b, struct past_box *then, struct str name, struct aim **out)
 {
 	struct aim *aim = map_get_u64(&b->aim_of, then->m.id);
-	const struct mbox *holder;
+	const struct pbox *holder;
 	enum status st = ST_OK;
 
 	if (aim) {
@@ -267,15 +320,13 @@ back_aim(
 	aim = ARENA_NEW(b->w.arena, struct aim);
 	aim->then = then;
 	aim->name = name;
-	holder = map_get(&b->t->a->by_name, name);
-	if (holder && map_get_u64(&b->leaving, holder->pub.id))
-		holder = NULL;
+	holder = plan_find(b->names, name);
 	if (lives(b, then)) {
 		aim->how = RESTORE_LIVES;
 		aim->now = then;
-	} else if (holder && (holder->pub.selectable || !then->m.selectable)) {
+	} else if (holder && (holder->now.selectable || !then->m.selectable)) {
 		aim->how = RESTORE_MERGED;
-		aim->now = past_box(&b->w, holder->pub.id);
+		aim->now = past_box(&b->w, holder->now.id);
 	} else if (!then->m.selectable ||
 	    borne_by_another(b, name, then->m.id)) {
 		aim->how = RESTORE_NEW;
@@ -350,12 +401,6 @@ back_item(
 
 	row.e.flagset = flagset;
 	row.e.expunged = false;
-	/* One that came and left since is not among those matched. */
-	if (!item->present && !item->there && aim->now &&
-	    (f = find_fresh(b, item->e.message, aim->now))) {
-		f->taken = true;
-		item->there = true;
-	}
 	if (item->there) {
 		aim->brought.there++;
 		return;

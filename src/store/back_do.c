@@ -2,6 +2,8 @@
 #include "base/vec.h"
 #include "store/back_int.h"
 
+enum { NAME_ROOM = 1000 }; /* of S41's 1,024 bytes: a number fits behind */
+
 /* RFC 6154 uses that another mailbox has meanwhile stay with it. */
 static unsigned
 free_use(struct turn *t, unsigned use)
@@ -36,13 +38,30 @@ revive(struct back *b, const struct aim *aim, unsigned use)
 	return box;
 }
 
+/* Somebody who was to give the name away could not: a number follows it. */
+static struct str
+free_name(struct back *b, struct str name)
+{
+	const struct pbox *holder = plan_find(b->t, name);
+	struct str try = name;
+
+	for (unsigned n = 2; holder && holder->now.selectable; n++) {
+		try = arena_printf(&b->t->arena, STR_FMT " (%u)",
+		    STR_ARG(str_first(name, NAME_ROOM)), n);
+		holder = plan_find(b->t, try);
+	}
+	return try;
+}
+
 /* The name is free, but for one that only had children: it gives way. */
 static void
 make(struct back *b, struct aim *aim)
 {
-	struct pbox *holder = plan_find(b->t, aim->name);
 	unsigned use = free_use(b->t, aim->then->m.special_use);
+	struct pbox *holder;
 
+	aim->name = free_name(b, aim->name);
+	holder = plan_find(b->t, aim->name);
 	if (holder)
 		plan_drop(b->t, b->ask, holder, NULL, 0);
 	else
@@ -72,27 +91,50 @@ open_aim(struct back *b, struct aim *aim)
 	}
 }
 
-bool
-back_free_name(struct back *b, struct str name)
+static bool
+free_of_others(struct turn *t, struct ask *ask, struct str name)
 {
-	struct pbox *holder = plan_find(b->t, name);
+	struct pbox *holder = plan_find(t, name);
 
 	if (holder && !holder->now.selectable) {
-		plan_drop(b->t, b->ask, holder, NULL, 0);
+		plan_drop(t, ask, holder, NULL, 0);
 		return true;
 	}
 	return !holder;
 }
 
-static void
-rename_back(struct back *b, struct aim *aim)
+bool
+back_name(struct turn *t, struct ask *ask, struct pbox *box, struct str name)
 {
-	struct pbox *box = plan_box(b->t, aim->then->m.id);
+	if (str_eq(box->now.name, name) || !free_of_others(t, ask, name))
+		return false;
+	if (!name_is_below(name, box->now.name))
+		return plan_rename_tree(t, ask, box, name, false) == ST_OK;
+	/* What is below it now stays there, and had been there before. */
+	plan_rename_to(t, ask, box, name);
+	plan_parents(t, ask, name, false);
+	return true;
+}
 
-	if (str_eq(box->now.name, aim->name) || !back_free_name(b, aim->name))
-		return; /* nothing newer gives way */
-	if (plan_rename_tree(b->t, b->ask, box, aim->name) == ST_OK)
-		aim->brought.names++;
+/* One that goes back may make room for another. */
+void
+back_rename(struct back *b, struct turn *t, struct ask *ask)
+{
+	bool progress = b->move_back;
+
+	while (progress) {
+		progress = false;
+		for (size_t i = 0; i < b->n_aims; i++) {
+			struct aim *aim = b->aims[i];
+
+			if (aim->how != RESTORE_LIVES ||
+			    !back_name(t, ask, plan_box(t, aim->then->m.id),
+				aim->name))
+				continue;
+			progress = true;
+			aim->brought.names += t == b->t;
+		}
+	}
 }
 
 static void
@@ -224,15 +266,18 @@ by_name(const void *x, const void *y)
 	return str_cmp((*a)->name, (*b)->name);
 }
 
+void
+back_sort(struct back *b)
+{
+	if (b->n_aims)
+		qsort(b->aims, b->n_aims, sizeof(*b->aims), by_name);
+}
+
 /* Folders first, those above before those below. */
 void
 back_do(struct back *b)
 {
-	if (b->n_aims)
-		qsort(b->aims, b->n_aims, sizeof(*b->aims), by_name);
-	for (size_t i = 0; b->move_back && i < b->n_aims; i++)
-		if (b->aims[i]->how == RESTORE_LIVES)
-			rename_back(b, b->aims[i]);
+	back_rename(b, b->t, b->ask);
 	for (size_t i = 0; i < b->n_aims; i++)
 		open_aim(b, b->aims[i]);
 	for (size_t i = 0; i < b->n_aims; i++) {

@@ -58,7 +58,8 @@ struct back {
 	size_t left;       /* messages that the turn may touch (S40) */
 	bool more;         /* they were not enough */
 	bool move_back;
-	struct map leaving;   /* mailboxes that give their name away in this */
+	struct turn *names; /* what names will be when aims need theirs */
+	struct ask names_ask;
 	struct brought other; /* what belongs to no aim */
 };
 
@@ -75,18 +76,28 @@ void back_find_fresh(struct back *b);
 /* Where a mailbox of then, called `name`, comes back. Once for each. */
 enum status back_aim(struct back *b, struct past_box *then, struct str name,
     struct aim **out) MUST_CHECK;
-/* Before the aims: this mailbox will not bear its name any more. */
-void back_leaves(struct back *b, const struct past_box *p);
-/* Nobody bears it, or one that only has children, which is dropped. */
-bool back_free_name(struct back *b, struct str name);
+/*
+ * Gives a mailbox its name back, and those below follow it. False when another
+ * one bears it: nothing newer gives way, but a name that only has children.
+ */
+bool back_name(
+    struct turn *t, struct ask *ask, struct pbox *box, struct str name);
+/* RESTORE with move_back: those aims that live get their names, in `t`. */
+void back_rename(struct back *b, struct turn *t, struct ask *ask);
 /* What shows this now, and did not then, is no answer to back_match(). */
 void back_take(struct back *b, const struct past_box *box, uint32_t uid);
 
-/* Which were there then and are not now under their uid, ascending. */
-void back_missing(
-    struct back *b, struct past_box *p, struct past_item ***out, size_t *n_out);
-/* With all aims made: which of them came back already, in another way. */
+/* By name: those above before those below, in what follows. */
+void back_sort(struct back *b);
+
+/*
+ * With all aims made, and item->wanted set: which of the messages that are
+ * missing came back already, in another way.
+ */
 void back_match(struct back *b);
+/* The wanted ones that are not shown under their uid, ascending. */
+struct past_item **back_wanted(
+    struct back *b, struct past_box *p, size_t *n_out);
 
 /*
  * One message that is missing: kept, added or pulled, if the turn has room;

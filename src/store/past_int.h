@@ -16,7 +16,8 @@ struct past_item {
 	/* When it left last, and whether it went with its folder. */
 	uint64_t gone;
 	bool with_folder;
-	bool there; /* for back.c: something came since that is the same */
+	/* For back.c: it is asked for; something came since that is the same. */
+	bool wanted, there;
 };
 
 struct past_box {

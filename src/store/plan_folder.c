@@ -221,8 +221,8 @@ rename_check(struct turn *t, struct str from, struct str to)
 }
 
 enum status
-plan_rename_tree(
-    struct turn *t, struct ask *ask, struct pbox *box, struct str to)
+plan_rename_tree(struct turn *t, struct ask *ask, struct pbox *box,
+    struct str to, bool selectable)
 {
 	struct str from = box->now.name;
 	enum status st;
@@ -231,7 +231,7 @@ plan_rename_tree(
 	adopt_below(t, from);
 	if ((st = rename_check(t, from, to)) != ST_OK)
 		return st;
-	plan_parents(t, ask, to, true);
+	plan_parents(t, ask, to, selectable);
 	n = t->n_boxes;
 	for (size_t i = 0; i < n; i++) {
 		struct pbox *b = t->boxes[i];
@@ -265,7 +265,7 @@ plan_rename(struct turn *t, struct ask *ask)
 		return rename_inbox(t, ask, box, to);
 	}
 	if (st == ST_OK)
-		st = plan_rename_tree(t, ask, box, to);
+		st = plan_rename_tree(t, ask, box, to, true);
 	if (st != ST_OK)
 		return st;
 	ask->changed.mailbox = box->now.id;

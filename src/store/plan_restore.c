@@ -35,13 +35,12 @@ by_name(const void *x, const void *y)
 
 /* Is there anything to do for it, whatever its messages? */
 static bool
-matters(const struct back *b, const struct past_box *p)
+matters(struct back *b, const struct past_box *p)
 {
 	const struct mbox *now = mbox_get(b->t->a, p->m.id);
 
 	if (!now)
-		return p->m.selectable ||
-		    !map_get(&b->t->a->by_name, p->m.name);
+		return p->m.selectable || !plan_find(b->names, p->m.name);
 	return p->touched ||
 	    (b->move_back && !str_eq(now->pub.name, p->m.name));
 }
@@ -66,10 +65,29 @@ take_folders(struct back *b)
 	if (n == 0)
 		return c->mailbox || c->name.n ? ST_NOT_FOUND : ST_OK;
 	qsort(list, n, sizeof(*list), by_name);
+	/* Those that live go first: they may give names away. */
 	for (size_t i = 0; i < n && st == ST_OK; i++)
-		if (matters(b, list[i]))
+		if (mbox_get(b->t->a, list[i]->m.id) && matters(b, list[i]))
 			st = back_aim(b, list[i], list[i]->m.name, &aim);
+	back_rename(b, b->names, &b->names_ask);
+	for (size_t i = 0; i < n && st == ST_OK; i++)
+		if (!mbox_get(b->t->a, list[i]->m.id) && matters(b, list[i]))
+			st = back_aim(b, list[i], list[i]->m.name, &aim);
+	back_sort(b);
 	return st;
+}
+
+static void
+want(struct back *b, const struct aim *aim)
+{
+	const struct change *c = &b->ask->c;
+
+	for (size_t i = 0; i < aim->then->n_items; i++) {
+		struct past_item *item = &aim->then->items[i];
+
+		item->wanted = item->present &&
+		    (!c->mailbox || uidset_has(&c->uids, item->e.uid));
+	}
 }
 
 static void
@@ -83,8 +101,7 @@ take_flags(struct back *b, struct aim *aim)
 		struct entry e;
 
 		columns_at(mbox->columns, i, &e, NULL);
-		if (!item->present || item->e.flagset == e.flagset ||
-		    (b->ask->c.mailbox && !uidset_has(&b->ask->c.uids, e.uid)))
+		if (!item->wanted || item->e.flagset == e.flagset)
 			continue;
 		back_flags(b, aim, e.uid, item->e.flagset);
 	}
@@ -97,17 +114,13 @@ take_messages(struct back *b, struct aim *aim)
 	struct past_item **items;
 	size_t n;
 
-	back_missing(b, aim->then, &items, &n);
+	items = back_wanted(b, aim->then, &n);
 	for (size_t i = 0; i < n; i++)
-		if (!c->mailbox || uidset_has(&c->uids, items[i]->e.uid))
-			back_item(b, aim, items[i], items[i]->e.flagset);
+		back_item(b, aim, items[i], items[i]->e.flagset);
 	if (c->flags_back && aim->how == RESTORE_LIVES)
 		take_flags(b, aim);
 	for (size_t i = 0; i < aim->then->n_now; i++)
-		if (aim->then->items[i].present &&
-		    (!c->mailbox ||
-			uidset_has(&c->uids, aim->then->items[i].e.uid)))
-			aim->brought.there++;
+		aim->brought.there += aim->then->items[i].wanted;
 }
 
 enum status
@@ -130,6 +143,8 @@ restore_plan(struct back *b)
 	if ((st = past_walk(&b->w)) != ST_OK || (st = take_folders(b)) != ST_OK)
 		return st;
 	back_find_fresh(b);
+	for (size_t i = 0; i < b->n_aims; i++)
+		want(b, b->aims[i]);
 	back_match(b);
 	for (size_t i = 0; i < b->n_aims; i++) {
 		if (!back_room(b, i))

@@ -211,7 +211,8 @@ turn_gone(struct undo *u, struct past_box *p, const struct history_row *row,
 
 	if (w->kind == WISH_FLAGS)
 		return; /* it has come back under its uid */
-	w->kind = WISH_RETURN;
+	/* By one of the events: then it stays, and has what it left with. */
+	w->kind = w->kind == WISH_REMOVE ? WISH_FLAGS : WISH_RETURN;
 	w->saved_ms = e->saved_ms;
 	w->flagset = e->flagset;
 	if (row->modseq != p->death &&
@@ -220,14 +221,20 @@ turn_gone(struct undo *u, struct past_box *p, const struct history_row *row,
 		w->flagset = e->flagset;
 }
 
-/* An entry that was moved, to `uid` of the box noted. */
+/*
+ * An entry that was moved, to `uid` of the box noted. What a restore moved may
+ * have got other flags on its way.
+ */
 static void
 turn_moved(
     struct undo *u, struct past_box *p, const struct entry *e, uint32_t uid)
 {
+	const struct past_item *came = past_find(u->moved_box, uid);
 	struct wish *w = undo_wish_of(u, u->moved_box, uid);
 	struct entry now;
 
+	if (!came)
+		return;
 	if (w && w->kind == WISH_FLAGS) {
 		w->kind = WISH_PULL;
 		w->from = u->moved_box;
@@ -243,6 +250,7 @@ turn_moved(
 		w->from_uid = uid;
 		w->flagset = now.flagset;
 	}
+	w->flagset = reversed(u, w->flagset, came->e.flagset, e->flagset);
 	w->saved_ms = e->saved_ms;
 	call(u, w, p, e->uid);
 }

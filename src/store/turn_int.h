@@ -222,9 +222,10 @@ void plan_revived(struct turn *t, struct ask *ask, struct pbox *box);
 void plan_revive(struct turn *t, struct ask *ask, struct pbox *box);
 void plan_rename_to(
     struct turn *t, struct ask *ask, struct pbox *box, struct str name);
-/* With all below it. Refused before the first effect. */
+/* With all below it; are superior names that are missing mailboxes? Refused
+ * before the first effect. */
 enum status plan_rename_tree(struct turn *t, struct ask *ask, struct pbox *box,
-    struct str to) MUST_CHECK;
+    struct str to, bool selectable) MUST_CHECK;
 /* Superior names that do not exist come into being. */
 void plan_parents(
     struct turn *t, struct ask *ask, struct str name, bool selectable);

@@ -41,6 +41,18 @@ take_fresh(struct undo *u)
 	}
 }
 
+static void
+want(struct undo *u)
+{
+	for (size_t i = 0; i < u->n_wishes; i++) {
+		const struct wish *w = u->wishes[i];
+		struct past_item *item = past_find(w->box, w->uid);
+
+		if (w->kind == WISH_RETURN && item)
+			item->wanted = true;
+	}
+}
+
 static int
 by_place(const void *x, const void *y)
 {
@@ -102,35 +114,21 @@ fill_aim(struct undo *u, struct aim *aim)
 		to_aim(u, aim, u->wishes[lo]);
 }
 
-enum status
-undo_aims(struct undo *u)
+/* These come first, and what they hold up waits for the next turn. */
+static void
+count_removes(struct undo *u)
 {
-	struct back *b = u->b;
-	enum status st = ST_OK;
+	for (size_t i = 0; i < u->n_wishes; i++) {
+		struct wish *w = u->wishes[i];
+		struct entry e;
 
-	for (size_t i = 0; i < u->n_boxes; i++)
-		if (renames(u, u->boxes[i]))
-			back_leaves(b, u->boxes[i]->box);
-	for (size_t i = 0; i < u->n_boxes && st == ST_OK; i++)
-		if (u->boxes[i]->revive)
-			st = aim_for(u, u->boxes[i]->box);
-	for (size_t i = 0; i < u->n_wishes && st == ST_OK; i++)
-		if (u->wishes[i]->kind != WISH_NONE &&
-		    u->wishes[i]->kind != WISH_REMOVE)
-			st = aim_for(u, u->wishes[i]->box);
-	if (st != ST_OK)
-		return st;
-	if (u->n_wishes)
-		qsort(u->wishes, u->n_wishes, sizeof(*u->wishes), by_place);
-	back_find_fresh(b);
-	take_fresh(u);
-	back_match(b);
-	for (size_t i = 0; i < b->n_aims; i++) {
-		if (!back_room(b, i))
-			break;
-		fill_aim(u, b->aims[i]);
+		if (w->kind != WISH_REMOVE)
+			continue;
+		if (!undo_now(w->box, u, w->uid, &e, NULL) || !back_spend(u->b))
+			w->kind = WISH_NONE;
+		else
+			undo_box(u, w->box)->removes++;
 	}
-	return ST_OK;
 }
 
 /* With one that cannot have its name back stay those below it. */
@@ -144,40 +142,138 @@ stays(const struct undo *u, const struct box_wish *w)
 	return false;
 }
 
+/* False when its name may become free by another one's going back. */
+static bool
+do_rename(struct undo *u, struct box_wish *w, struct turn *t, struct ask *ask)
+{
+	struct pbox *box = plan_box(t, w->box->m.id);
+
+	if (str_eq(box->now.name, w->to))
+		return true; /* with the one above it */
+	return renames(u, w) && !stays(u, w) &&
+	    str_eq(box->now.name, w->from) && back_name(t, ask, box, w->to);
+}
+
+/* Newest first, those above before those below; until none can any more. */
+static void
+do_renames(struct undo *u, struct turn *t, struct ask *ask)
+{
+	bool progress = true;
+
+	for (size_t i = 0; i < u->n_boxes; i++)
+		u->boxes[i]->stays =
+		    u->boxes[i]->rename && lives(u, u->boxes[i]->box);
+	while (progress) {
+		progress = false;
+		for (size_t i = 0; i < u->n_boxes; i++) {
+			struct box_wish *w = u->boxes[i];
+
+			if (!w->stays || !plan_box(t, w->box->m.id) ||
+			    !do_rename(u, w, t, ask))
+				continue;
+			w->stays = false;
+			u->b->other.names += t == u->b->t;
+			progress = true;
+		}
+	}
+	for (size_t i = 0; t == u->b->t && i < u->n_boxes; i++)
+		u->b->other.skipped += u->boxes[i]->stays;
+}
+
 static int
-shortest_first(const void *x, const void *y)
+deepest_first(const void *x, const void *y)
 {
 	const struct box_wish *const *a = x, *const *b = y;
 
-	return (*a)->from.n < (*b)->from.n ? -1 : (*a)->from.n > (*b)->from.n;
+	return str_cmp((*b)->box->m.name, (*a)->box->m.name);
 }
 
+static struct box_wish **
+by_depth(struct undo *u)
+{
+	struct box_wish **list =
+	    ARENA_ARRAY(u->b->w.arena, struct box_wish *, u->n_boxes + 1);
+
+	for (size_t i = 0; i < u->n_boxes; i++)
+		list[i] = u->boxes[i];
+	qsort(list, u->n_boxes, sizeof(*list), deepest_first);
+	return list;
+}
+
+/* Goes a mailbox that the events made? Not with messages, nor for others. */
+static bool
+do_drop(struct turn *t, struct ask *ask, const struct box_wish *w,
+    uint32_t messages)
+{
+	struct pbox *box = plan_box(t, w->box->m.id);
+	bool children = plan_has_children(t, box->now.name);
+
+	if (messages || str_eq(box->now.name, S("INBOX")) ||
+	    (children && !w->replaced))
+		return false;
+	plan_drop(t, ask, box, NULL, 0);
+	if (children)
+		plan_make(t, ask, box->now.name, 0)->now.selectable = false;
+	return true;
+}
+
+/* What names there will be when the aims need theirs. */
 static void
-do_renames(struct undo *u)
+find_names(struct undo *u)
 {
 	struct back *b = u->b;
+	struct box_wish **list = by_depth(u);
 
-	if (u->n_boxes)
-		qsort(u->boxes, u->n_boxes, sizeof(*u->boxes), shortest_first);
 	for (size_t i = 0; i < u->n_boxes; i++) {
-		struct box_wish *w = u->boxes[i];
-		struct pbox *box;
+		const struct mbox *mbox = mbox_get(b->t->a, list[i]->box->m.id);
 
-		if (!w->rename || !lives(u, w->box))
-			continue;
-		box = plan_box(b->t, w->box->m.id);
-		if (str_eq(box->now.name, w->to))
-			continue; /* with the one above it */
-		if (renames(u, w) && !stays(u, w) &&
-		    str_eq(box->now.name, w->from) &&
-		    back_free_name(b, w->to) &&
-		    plan_rename_tree(b->t, b->ask, box, w->to) == ST_OK) {
-			b->other.names++;
-		} else {
-			b->other.skipped++;
-			w->stays = true;
-		}
+		if (list[i]->drop && mbox)
+			(void)do_drop(b->names, &b->names_ask, list[i],
+			    mbox->pub.messages - list[i]->removes);
 	}
+	do_renames(u, b->names, &b->names_ask);
+}
+
+static enum status
+make_aims(struct undo *u)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < u->n_boxes && st == ST_OK; i++)
+		if (u->boxes[i]->revive)
+			st = aim_for(u, u->boxes[i]->box);
+	for (size_t i = 0; i < u->n_wishes && st == ST_OK; i++)
+		if (u->wishes[i]->kind != WISH_NONE &&
+		    u->wishes[i]->kind != WISH_REMOVE)
+			st = aim_for(u, u->wishes[i]->box);
+	return st;
+}
+
+enum status
+undo_aims(struct undo *u)
+{
+	struct back *b = u->b;
+	enum status st;
+
+	count_removes(u);
+	if (u->n_wishes)
+		qsort(u->wishes, u->n_wishes, sizeof(*u->wishes), by_place);
+	if (b->more)
+		return ST_OK;
+	find_names(u);
+	if ((st = make_aims(u)) != ST_OK)
+		return st;
+	back_find_fresh(b);
+	take_fresh(u);
+	want(u);
+	back_match(b);
+	back_sort(b);
+	for (size_t i = 0; i < b->n_aims; i++) {
+		if (!back_room(b, i))
+			break;
+		fill_aim(u, b->aims[i]);
+	}
+	return ST_OK;
 }
 
 /* What came by the events goes: all of a mailbox in one effect. */
@@ -196,8 +292,7 @@ do_removes(struct undo *u)
 
 		for (n = 0; i + n < u->n_wishes && u->wishes[i + n]->box == p;
 		     n++)
-			if (u->wishes[i + n]->kind == WISH_REMOVE &&
-			    back_spend(b))
+			if (u->wishes[i + n]->kind == WISH_REMOVE)
 				uidset_add(&uids, u->wishes[i + n]->uid,
 				    u->wishes[i + n]->uid);
 		if (box && uids.n_ranges)
@@ -210,40 +305,23 @@ do_removes(struct undo *u)
 	}
 }
 
-static int
-deepest_first(const void *x, const void *y)
-{
-	const struct box_wish *const *a = x, *const *b = y;
-
-	return str_cmp((*b)->box->m.name, (*a)->box->m.name);
-}
-
+/* The empty ones; those that are not (yet) stay. */
 static void
-do_drops(struct undo *u)
+do_drops(struct undo *u, bool last)
 {
 	struct back *b = u->b;
+	struct box_wish **list = by_depth(u);
 
-	if (u->n_boxes)
-		qsort(u->boxes, u->n_boxes, sizeof(*u->boxes), deepest_first);
-	for (size_t i = 0; i < u->n_boxes && !b->more; i++) {
-		const struct box_wish *w = u->boxes[i];
+	for (size_t i = 0; i < u->n_boxes; i++) {
 		struct pbox *box =
-		    w->drop ? plan_box(b->t, w->box->m.id) : NULL;
-		bool children;
+		    list[i]->drop ? plan_box(b->t, list[i]->box->m.id) : NULL;
 
 		if (!box)
 			continue;
-		children = plan_has_children(b->t, box->now.name);
-		if (box->now.messages || str_eq(box->now.name, S("INBOX")) ||
-		    (children && !w->replaced)) {
-			b->other.skipped++;
-			continue;
-		}
-		plan_drop(b->t, b->ask, box, NULL, 0);
-		if (children)
-			plan_make(b->t, b->ask, box->now.name, 0)
-			    ->now.selectable = false;
-		b->other.names++;
+		if (do_drop(b->t, b->ask, list[i], box->now.messages))
+			b->other.names++;
+		else
+			b->other.skipped += last;
 	}
 }
 
@@ -284,11 +362,15 @@ undo_do(struct undo *u)
 {
 	struct back *b = u->b;
 
-	do_renames(u);
-	back_do(b);
 	do_removes(u);
-	do_drops(u);
-	do_rest(u);
+	if (b->n_aims || !b->more) {
+		do_drops(u, false);
+		do_renames(u, b->t, b->ask);
+		back_do(b);
+		if (!b->more)
+			do_drops(u, true);
+		do_rest(u);
+	}
 	if (b->ask->changed.modseq)
 		b->t->durable = true;
 	if (b->n_aims && b->aims[0]->box) {

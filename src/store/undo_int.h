@@ -31,7 +31,8 @@ struct box_wish {
 	struct past_box *box;
 	bool revive, drop, rename, broken, use;
 	bool replaced; /* drop: a name that only had children gave way to it */
-	bool stays;    /* rename: its name is taken */
+	uint32_t removes;
+	bool stays;          /* rename: its name is taken */
 	struct str name;     /* revive: that it shall have */
 	struct str from, to; /* rename: back from, to */
 	unsigned use_from, use_to;
