@@ -41,12 +41,14 @@ struct config {
 	char *hostname;
 	char *listen[LISTENERS];
 	char *lmtp_networks;
-	uint32_t cleartext; /* enum cleartext */
-	uint32_t scram;     /* bool */
-	uint64_t retention; /* seconds */
-	uint64_t warn;      /* percent of the quota */
-	uint64_t sweep;     /* seconds */
-	uint32_t flags;     /* enum flags_mode */
+	uint32_t cleartext;   /* enum cleartext */
+	uint32_t scram;       /* bool */
+	uint64_t retention;   /* seconds */
+	uint64_t warn;        /* percent of the quota */
+	uint64_t sweep;       /* seconds */
+	uint64_t brake_share; /* percent; 0: no brake */
+	uint64_t brake_messages;
+	uint32_t flags; /* enum flags_mode */
 	uint64_t reserve;
 	uint64_t max_message;
 	uint64_t address_limit;

@@ -34,6 +34,11 @@ const struct option_row option_rows[] = {
     {"history.sweep", OPTION_SECONDS, "1d", NULL, 1, 30 * DAY, true, AT(sweep),
 	"How often the past of each account is looked through for what can "
 	"go."},
+    {"brake.share", OPTION_NUMBER, "25", NULL, 0, 100, true, AT(brake_share),
+	"Percent of an account that one credential may remove in ten minutes"
+	" before the account gets a note; 0: no notes."},
+    {"brake.messages", OPTION_NUMBER, "100", NULL, 1, 1000 * 1000 * 1000, true,
+	AT(brake_messages), "Fewer removed messages than that are no reason."},
     {"store.flags", OPTION_WORD, "second", "second sync", 0, 0, false,
 	AT(flags),
 	"Flag changes are on disk within one second, or before the answer."},

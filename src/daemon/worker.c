@@ -91,6 +91,8 @@ answered(void *ctx, uint64_t ask, enum status st, const struct changed *changed)
 		served_answer(q, st, changed);
 	else if (q->kind == ASKED_BY_DELIVERY)
 		delivery_answer(q, st, changed);
+	else if (q->kind == ASKED_BY_BRAKE)
+		note_answer(q, st);
 	else
 		controlled_answer(q, st, changed);
 	free(q);

@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "daemon/brake.h"
 #include "daemon/child.h"
 #include "daemon/crash.h"
 #include "daemon/protocols.h"
@@ -53,7 +54,12 @@ struct served {
 	bool dead;     /* freed when the last one is answered */
 };
 
-enum asked_kind { ASKED_BY_SESSION, ASKED_BY_DELIVERY, ASKED_BY_CONTROL };
+enum asked_kind {
+	ASKED_BY_SESSION,
+	ASKED_BY_DELIVERY,
+	ASKED_BY_CONTROL,
+	ASKED_BY_BRAKE,
+};
 
 /* What is to be done with the store's answer. */
 struct asked {
@@ -62,6 +68,11 @@ struct asked {
 	struct served *served;
 	struct delivery *delivery;
 	struct controlled *controlled;
+	struct note *note;
+	/* A session's change that removes messages, for the brake. */
+	const struct change *change;
+	uint64_t removes; /* so many, or 0 */
+	char *folder;     /* from this one; owned */
 };
 
 struct lent;
@@ -88,7 +99,8 @@ struct worker {
 		uint64_t message;
 	} * opaque; /* until the store is open */
 	size_t n_opaque, cap_opaque;
-	struct lent *lent;  /* to command-line clients */
+	struct lent *lent; /* to command-line clients */
+	struct brake brake;
 	struct map refused; /* accounts that crashed workers (P10) */
 	int data;           /* the folder, for unnamed files */
 	bool stopped;
@@ -122,6 +134,14 @@ void served_drain(struct worker *w);
 void delivery_new(struct worker *w, struct link *from, struct packet *m);
 void delivery_answer(
     struct asked *q, enum status st, const struct changed *changed);
+
+/*
+ * worker_brake.c: notes what a session's change will remove, and looks at it
+ * when it is done.
+ */
+void brake_watch(struct served *v, const struct change *c, struct asked *q);
+void brake_done(struct asked *q, uint64_t modseq);
+void note_answer(struct asked *q, enum status st);
 
 /* worker_control.c */
 void worker_control(struct worker *w, struct packet *m);

@@ -65,12 +65,13 @@ static void
 ask(struct session *s, const struct question *q)
 {
 	struct served *v = s->owner;
+	struct asked asked = {
+	    .kind = ASKED_BY_SESSION, .question = q->id, .served = v};
 
 	ASSERT(q->kind == ASK_CHANGE);
 	v->asking++;
-	worker_submit(v->worker, v->home->account, q->change,
-	    &(struct asked){
-		.kind = ASKED_BY_SESSION, .question = q->id, .served = v});
+	brake_watch(v, q->change, &asked);
+	worker_submit(v->worker, v->home->account, q->change, &asked);
 }
 
 void
@@ -78,6 +79,9 @@ served_answer(struct asked *q, enum status st, const struct changed *changed)
 {
 	struct served *v = q->served;
 
+	if (q->removes > 0 && st == ST_OK && changed->modseq > 0)
+		brake_done(q, changed->modseq);
+	free(q->folder);
 	v->asking--;
 	if (v->dead) {
 		if (!v->asking)

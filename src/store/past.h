@@ -50,6 +50,10 @@ uint64_t past_from(const struct account *a);
 /* The wall time of it which on states are known. */
 enum status past_horizon(struct account *a, int64_t *wall_ms_out) MUST_CHECK;
 
+/* Did that credential remove messages by that protocol before that time? */
+enum status past_removed_before(struct account *a, struct str credential,
+    struct str protocol, int64_t wall_ms, bool *out) MUST_CHECK;
+
 /* One change, told in the words of people; past_group.h makes few of many. */
 struct past_event {
 	uint64_t modseq;

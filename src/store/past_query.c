@@ -314,3 +314,61 @@ past_events(struct account *a, uint64_t from, size_t max, struct arena *arena,
 	free(x.events);
 	return st;
 }
+
+struct habit {
+	struct map origins; /* ids that are the one, 1, or another's, 2 */
+	struct account *a;
+	int64_t wall;
+	uint64_t unknown; /* an origin to be looked up; 0: none */
+	uint64_t at;      /* where the walk goes on */
+	bool found;
+};
+
+static bool
+look_for_removal(void *ctx, const struct history_row *row)
+{
+	struct habit *h = ctx;
+	uintptr_t is;
+
+	if (row->modseq > h->a->modseq || row->wall >= h->wall)
+		return false;
+	if (history_effect(row) != EFFECT_GONE)
+		return true;
+	is = (uintptr_t)map_get_u64(&h->origins, row->origin);
+	if (!is) {
+		h->unknown = row->origin;
+		h->at = row->modseq - 1;
+		return false;
+	}
+	h->found = is == 1;
+	return !h->found;
+}
+
+enum status
+past_removed_before(struct account *a, struct str credential,
+    struct str protocol, int64_t wall_ms, bool *out)
+{
+	struct habit h = {.a = a, .wall = wall_ms, .at = a->history_from};
+	struct arena arena = ARENA_INIT;
+	struct origin o;
+	enum status st;
+
+	do {
+		h.unknown = 0;
+		st = db_history(a, false, h.at, look_for_removal, &h);
+		if (st == ST_OK && h.unknown)
+			st = db_origin(a, h.unknown, &arena, &o);
+		if (st == ST_OK && h.unknown)
+			(void)map_set_u64(&h.origins, h.unknown,
+			    (void *)(uintptr_t)(str_eq(
+						    o.credential, credential) &&
+					str_eq(o.protocol, protocol)
+				    ? 1
+				    : 2));
+	} while (st == ST_OK && h.unknown);
+	map_release(&h.origins);
+	arena_release(&arena);
+	if (st == ST_OK)
+		*out = h.found;
+	return st;
+}

@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
 """Looking into the past: history, show, restore and undo, with a server and without one."""
+import datetime
+import email.message
+import email.policy
 import email.utils
 import json
+import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -267,5 +272,261 @@ def some_messages_flags_and_moves_come_back():
             assert len(data) == 10, data
 
 
+def notes(w):
+    """What the brake has told the account."""
+    with w.server.imap(ANNA) as c:
+        ok(c.select('INBOX', readonly=True))
+        uids = ok(c.uid('SEARCH', 'HEADER', 'Auto-Submitted', 'auto-generated'))[0].split()
+        return [email.message_from_bytes(ok(c.uid('FETCH', u, '(BODY.PEEK[])'))[0][1], policy=email.policy.default)
+                for u in uids]
+
+
+def mass_deletion_is_told():
+    with Online() as w:
+        w.server.passwords[ANNA] = w.json('account', 'add', ANNA)['password']
+        fill(w, 'Kunden', range(300))
+        fill(w, 'Archive', range(200), 'Alt')
+        with w.server.imap(ANNA) as c:
+            ok(c.xatom('ID', '("name" "Handy")'))
+            ok(c.select('Kunden'))
+            # Moving is no removal; 100 of 500 are less than a quarter.
+            ok(c.uid('MOVE', '1:150', 'Trash'))
+            ok(c.uid('STORE', '151:250', '+FLAGS', '(\\Deleted)'))
+            ok(c.expunge())
+            assert notes(w) == []
+            ok(c.uid('STORE', '251:300', '+FLAGS', '(\\Deleted)'))
+            ok(c.expunge())
+            ok(c.close())
+            ok(c.delete('Archive'))  # once is enough
+        got = until(notes, w)
+        assert len(got) == 1, got
+        assert got[0]['Subject'] == 'Viele Nachrichten gelöscht / Many messages deleted'
+        text = got[0].get_content()
+        assert '150 von 500 Nachrichten dieses Postfachs gelöscht' in text, text
+        assert 'deleted 150 of the 500 messages' in text and '"password" (imap, Handy, 127.0.0.1)' in text, text
+        commands = re.findall(r'^    (mailstead .*?)\r?$', text, re.M)
+        assert len(commands) == 4 and commands[:2] == commands[2:], commands
+        assert 'mass deletion account=anna@example.test' in w.server.log()
+        undo = commands[0].split()[1:]
+        assert undo[:2] == ['undo', ANNA], undo
+        done = w.json(*undo)
+        assert done['messages_new_uid'] == 150, done
+        done = w.json('undo', ANNA, [e for e in w.json('history', ANNA, '--losses')][-1]['id'])
+        assert done['messages_same_uid'] == 200, done
+
+
+FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
+
+
+def clock(off):
+    """The environment in which it is earlier or later: '-3d', '+1h'."""
+    return {'LD_PRELOAD': FAKETIME, 'FAKETIME': off, 'DONT_FAKE_MONOTONIC': '1'}
+
+
+def until(what, *args):
+    deadline = time.monotonic() + 10
+    while not (got := what(*args)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return got
+
+
+def a_pop3_program_that_always_deletes_is_told_once():
+    with Online() as w:
+        w.server.passwords[ANNA] = w.json('account', 'add', ANNA)['password']
+
+        def collect(numbers):
+            fill(w, 'INBOX', numbers)
+            p = w.server.pop3(ANNA)
+            n = p.stat()[0]
+            for i in range(n):
+                p.dele(i + 1)
+            p.quit()
+            return n
+
+        assert collect(range(150)) == 150
+        assert len(until(notes, w)) == 1
+        # An hour later, as each hour: it is how this program works.
+        w.server.env.update(clock('+1h'))
+        w.server.restart()
+        assert collect(range(150, 300)) == 151
+        assert collect(range(300, 301)) == 1
+        assert notes(w) == [] and w.server.log().count('mass deletion') == 1
+
+
+def mirror_of(s, base, name):
+    """A laptop that keeps all folders with mbsync."""
+    home = pathlib.Path(base, name)
+    (home / 'mail').mkdir(parents=True)
+    (home / 'rc').write_text(f'''IMAPAccount a
+Host 127.0.0.1
+Port {s.ports['imap']}
+User {ANNA}
+Pass {s.passwords[ANNA]}
+SSLType None
+
+IMAPStore far
+Account a
+
+MaildirStore near
+Path {home}/mail/
+Inbox {home}/mail/INBOX
+SubFolders Verbatim
+
+Channel all
+Far :far:
+Near :near:
+Patterns *
+Create Both
+Remove Both
+Expunge Both
+SyncState *
+''')
+    return home
+
+
+def sync(home):
+    r = subprocess.run(['mbsync', '-a', '-c', str(home / 'rc')], env={**os.environ, 'HOME': str(home)},
+                       capture_output=True, text=True, timeout=60)
+    assert r.returncode == 0, r.stderr
+    return r.stdout + r.stderr
+
+
+def mirrored(home):
+    """Folder -> what is in it: names of files tell UIDs and flags, too."""
+    found = {}
+    for d in sorted((home / 'mail').rglob('cur')):
+        files = [f for sub in ('cur', 'new') for f in (d.parent / sub).iterdir()]
+        found[str(d.parent.relative_to(home / 'mail'))] = sorted(
+            (re.search(r',U=(\d+)', f.name)[1], f.name.partition(':2,')[2], f.read_bytes()) for f in files)
+    return found
+
+
+def server_state(s):
+    """What a mail program compares with its cache."""
+    found = {}
+    with s.imap(ANNA) as c:
+        for line in ok(c.list('""', '*')):
+            name = line.decode().rpartition('"/" ')[2]
+            ok(c.select(name, readonly=True))
+            validity = c.response('UIDVALIDITY')[1][0]
+            data = ok(c.uid('FETCH', '1:*', '(FLAGS RFC822.SIZE INTERNALDATE)'))
+            found[name] = (validity, data)
+        found['subscribed'] = sorted(ok(c.lsub('""', '*')))
+    return found
+
+
+def monday_and_thursday():
+    """On Thursday you notice that on Monday you deleted a customer's folder."""
+    with Online() as w, tempfile.TemporaryDirectory() as d:
+        s = w.server
+        s.passwords[ANNA] = w.json('account', 'add', ANNA)['password']
+        # Monday
+        s.env.update(clock('-3d'))
+        s.restart()
+        fill(w, 'INBOX', range(10), 'Post')
+        tree = {'Kunden': 3, 'Kunden/Müller GmbH': 40, 'Kunden/Müller GmbH/2025': 25, 'Kunden/Weber': 12}
+        for n, (folder, count) in enumerate(tree.items()):
+            fill(w, folder, range(n * 100, n * 100 + count))
+        a, b = mirror_of(s, d, 'laptop'), mirror_of(s, d, 'desk')
+        with s.imap(ANNA) as c:
+            for name in ('Kunden', '"Kunden/M&APw-ller GmbH"', '"Kunden/M&APw-ller GmbH/2025"', 'Kunden/Weber'):
+                ok(c.subscribe(name))
+                ok(c.select(name))
+                ok(c.uid('STORE', '2:3', '+FLAGS', '(\\Flagged \\Answered Wichtig)'))
+        sync(a)
+        sync(b)
+        before, laptop, desk = server_state(s), mirrored(a), mirrored(b)
+        pop = s.pop3(ANNA)
+        uidls = pop.uidl()[1]
+        pop.quit()
+        with s.imap(ANNA) as c:
+            ok(c.xatom('ID', '("name" "Handy")'))
+            for name in ('Kunden/Weber', '"Kunden/M&APw-ller GmbH/2025"', '"Kunden/M&APw-ller GmbH"', 'Kunden'):
+                ok(c.unsubscribe(name))
+                ok(c.delete(name))
+        sync(b)
+        assert mirrored(b)['INBOX'] == desk['INBOX']
+
+        # Thursday: mail has come in since, the laptop was off
+        for key in clock(''):
+            s.env.pop(key)
+        s.restart()
+        fill(w, 'INBOX', range(10, 15), 'Post')
+        (lost,) = w.json('history', ANNA, '--losses')
+        assert (lost['kind'], lost['path'], lost['messages'], lost['folders'], lost['via']['client']) == (
+            'mailbox.destroyed', 'Kunden', 80, 4, 'Handy'), lost
+        assert w.json('history', ANNA, '--losses', '--since', 'yesterday') == []
+        with s.imap(ANNA) as open_session:
+            ok(open_session.select('INBOX'))
+            # As it was a minute before.
+            at = time.strftime('%Y-%m-%dT%H:%M:%S', time.localtime(
+                datetime.datetime.fromisoformat(lost['at']).timestamp() - 1))
+            was = folders(w, 'show', ANNA, '--at', at)
+            assert {f: was[f]['messages'] for f in tree} == tree, was
+            told = w.json('restore', ANNA, '--folder', 'Kunden', '--at', at)
+            assert (told['folders'], told['messages_same_uid'], told['messages_new_uid']) == (4, 80, 0), told
+            typ, data = open_session.list('""', 'Kunden*')
+            assert len(data) == 4, data
+            ok(open_session.select('"Kunden/M&APw-ller GmbH"'))
+            assert len(ok(open_session.uid('SEARCH', 'KEYWORD', 'Wichtig'))[0].split()) == 2
+        after = server_state(s)
+        inbox = before.pop('INBOX'), after.pop('INBOX')
+        assert after == before, (after, before)
+        assert inbox[1][0] == inbox[0][0] and inbox[1][1][:10] == inbox[0][1], inbox
+        # The laptop finds its copies right: nothing but the new mail comes.
+        for home, was in ((a, laptop), (b, desk)):
+            sync(home)
+            now = mirrored(home)
+            assert len(now['INBOX']) == 15
+            assert len([f for f in now if f.startswith('Kunden')]) == len(tree), now.keys()
+            for folder in now.keys() - {'INBOX'}:
+                assert now[folder] == was[folder], (home, folder, now[folder], was[folder])
+        # And no POP3 program downloads again what it has.
+        pop = s.pop3(ANNA)
+        assert pop.uidl()[1][:10] == uidls
+        pop.quit()
+        # Nothing is lost any more, and a second time nothing happens.
+        assert w.json('undo', ANNA, lost['id'])['event'] is None
+
+
+def nothing_of_the_past_is_mirrored():
+    with Online() as w, tempfile.TemporaryDirectory() as d:
+        s = w.server
+        s.passwords[ANNA] = w.json('account', 'add', ANNA)['password']
+        s.env.update(clock('-2d'))
+        s.restart()
+        fill(w, 'Kunden', range(5))
+        time.sleep(2.1)
+        w.json('folder', 'delete', ANNA, 'Kunden')
+        for key in clock(''):
+            s.env.pop(key)
+        s.restart()
+        then = w.json('history', ANNA, '--losses')[0]['at']
+        at = time.strftime('%Y-%m-%dT%H:%M:%S', time.localtime(datetime.datetime.fromisoformat(then).timestamp() - 1))
+        with s.imap(ANNA) as c:
+            assert ok(c.namespace()) == [b'(("" "/")) NIL NIL']
+            assert c.status(f'Past/{at}/Kunden', '(MESSAGES)')[0] == 'NO'
+        assert w.json('account', 'set', ANNA, '--past', 'on')['past_until']
+        with s.imap(ANNA) as c:
+            assert ok(c.namespace()) == [b'(("" "/")) NIL (("Past/" "/"))']
+            names = ok(c.list('""', 'Past/%'))
+            assert len(names) in (1, 2), names
+            ok(c.select(f'"Past/{at}/Kunden"', readonly=True))
+            assert ok(c.uid('SEARCH', 'ALL')) == [b'1 2 3 4 5']
+            assert c.copy('2:3', 'INBOX')[0] == 'OK'
+            assert c.store('1', '+FLAGS', '(\\Seen)')[0] == 'NO'
+            ok(c.select('INBOX'))
+            assert ok(c.search(None, 'ALL')) == [b'1 2']
+        home = mirror_of(s, d, 'desk')
+        assert 'Past' not in sync(home)
+        assert set(mirrored(home)) == {'INBOX', 'Drafts', 'Sent', 'Junk', 'Trash', 'Archive'}
+        w.json('account', 'set', ANNA, '--past', 'off')
+        with s.imap(ANNA) as c:
+            assert ok(c.namespace()) == [b'(("" "/")) NIL NIL']
+            assert c.select(f'"Past/{at}/Kunden"')[0] == 'NO'
+
+
 main([a_deleted_folder_is_seen_in_the_past, errors_say_what_to_do, many_single_changes_of_one_device_are_one_loss,
-      what_was_deleted_comes_back, an_event_is_taken_back, usage_of_restore, some_messages_flags_and_moves_come_back])
+      what_was_deleted_comes_back, an_event_is_taken_back, usage_of_restore, some_messages_flags_and_moves_come_back,
+      mass_deletion_is_told, a_pop3_program_that_always_deletes_is_told_once, monday_and_thursday,
+      nothing_of_the_past_is_mirrored])
