@@ -124,6 +124,8 @@ static const struct {
     {STR_INIT("app.add"), admin_app_add},
     {STR_INIT("app.list"), admin_app_list},
     {STR_INIT("app.revoke"), admin_app_revoke},
+    {STR_INIT("suspend"), admin_suspend},
+    {STR_INIT("resume"), admin_resume},
     {STR_INIT("domain.add"), admin_domain_add},
     {STR_INIT("domain.list"), admin_domain_list},
     {STR_INIT("domain.remove"), admin_domain_remove},

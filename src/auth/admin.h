@@ -18,8 +18,10 @@
  *	account.remove address                 -> id address
  *	password.set   address [password]      -> address [password]
  *	app.add        address name [role]     -> address name password [role]
- *	app.list       address                 -> name created used [role], each
+ *	app.list       address       -> name created used suspended [role], each
  *	app.revoke     address name
+ *	suspend        credential (as in grants: the brake's)
+ *	resume         address                 -> address resumed
  *	status                                 -> domains accounts
  *
  * account.begin adds the domain at its first account and makes an account that

@@ -233,6 +233,7 @@ admin_app_list(struct admin_call *call)
 		record_str(call->answer, "name", list[i].name);
 		record_time(call->answer, "created", list[i].created_ms);
 		record_time(call->answer, "used", list[i].used_ms);
+		record_bool(call->answer, "suspended", list[i].suspended);
 		if (list[i].role.n > 0 &&
 		    directory_account_by_id(call->ad->directory, list[i].role,
 			call->arena, &role) == ST_OK)

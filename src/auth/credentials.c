@@ -34,7 +34,14 @@ static const char schema_1[] =
     " password INTEGER NOT NULL REFERENCES password(id) ON DELETE CASCADE,"
     " account TEXT NOT NULL, stored BLOB NOT NULL, server BLOB NOT NULL);"
     "CREATE INDEX scram_password ON scram(password);";
-static const char *const schema[CREDENTIALS_VERSION] = {schema_1};
+static const char *const schema[CREDENTIALS_VERSION] = {
+    schema_1,
+    "ALTER TABLE password ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0;",
+};
+
+#define COLUMNS                                                        \
+ "id, name, main, generated, verifier, role, created, used, account, " \
+ "suspended"
 
 static bool
 copy_exactly(sqlite3_stmt *q, int column, void *out, size_t n)
@@ -252,6 +259,7 @@ read_row(sqlite3_stmt *q, struct arena *a, struct credential *out)
 	out->role = db_str(q, 5, a);
 	out->created_ms = sqlite3_column_int64(q, 6);
 	out->used_ms = sqlite3_column_int64(q, 7);
+	out->suspended = sqlite3_column_int(q, 9) != 0;
 	out->owner = db_str(q, 8, a);
 }
 
@@ -274,9 +282,9 @@ credentials_list(struct credentials *c, struct str account, bool login,
 		size_t n_list, cap_list;
 	} v = {0};
 	sqlite3_stmt *q = db_query(c->db,
-	    "SELECT id, name, main, generated, verifier, role, created, used,"
-	    " account FROM password WHERE account = ?1 OR (?2 AND role = ?1"
-	    " AND role <> '') ORDER BY main DESC, name, id",
+	    "SELECT " COLUMNS " FROM password WHERE (account = ?1 OR"
+	    " (?2 AND role = ?1 AND role <> '')) AND NOT (?2 AND suspended)"
+	    " ORDER BY main DESC, name, id",
 	    "ti", account, (int64_t)login);
 	struct credential *list;
 	enum status st;
@@ -303,6 +311,35 @@ credentials_list(struct credentials *c, struct str account, bool login,
 }
 
 enum status
+credentials_get(
+    struct credentials *c, uint64_t id, struct arena *a, struct credential *out)
+{
+	sqlite3_stmt *q = db_query(c->db,
+	    "SELECT " COLUMNS " FROM password WHERE id = ?", "i", (int64_t)id);
+	enum status st = db_step(q);
+
+	if (st == ST_OK)
+		read_row(q, a, out);
+	sqlite3_finalize(q);
+	return st;
+}
+
+enum status
+credentials_suspend(struct credentials *c, uint64_t id)
+{
+	return auth_db_run(c->db,
+	    "UPDATE password SET suspended = 1 WHERE id = ?", "i", (int64_t)id);
+}
+
+enum status
+credentials_resume(struct credentials *c, struct str account)
+{
+	return auth_db_run(c->db,
+	    "UPDATE password SET suspended = 0 WHERE account = ?", "t",
+	    account);
+}
+
+enum status
 credentials_remove(struct credentials *c, struct str account, struct str name,
     uint64_t *id_out)
 {
@@ -326,8 +363,9 @@ credentials_remove(struct credentials *c, struct str account, struct str name,
 enum status
 credentials_exists(struct credentials *c, uint64_t id)
 {
-	sqlite3_stmt *q = db_query(
-	    c->db, "SELECT 1 FROM password WHERE id = ?", "i", (int64_t)id);
+	sqlite3_stmt *q = db_query(c->db,
+	    "SELECT 1 FROM password WHERE id = ? AND suspended = 0", "i",
+	    (int64_t)id);
 	enum status st = db_step(q);
 
 	sqlite3_finalize(q);

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 
 enum {
-	CREDENTIALS_VERSION = 1,
+	CREDENTIALS_VERSION = 2,
 	CREDENTIALS_MAX = 100,      /* passwords of an account */
 	CREDENTIALS_NAME_MAX = 100, /* bytes of an app password's name */
 };
@@ -27,6 +27,7 @@ struct credential {
 	struct str verifier;
 	struct str role; /* the account it opens instead, an id; or empty */
 	int64_t created_ms, used_ms; /* used_ms 0: never */
+	bool suspended;              /* opens nothing for now */
 	/*
 	 * Under the salt of the account it was listed for. A generated one has
 	 * two: as shown, and without its dashes.
@@ -83,6 +84,17 @@ enum status credentials_remove(struct credentials *c, struct str account,
     struct str name, uint64_t *id_out) MUST_CHECK;
 /* With its salt, and with what others have for it as a role. */
 enum status credentials_remove_all(
+    struct credentials *c, struct str account) MUST_CHECK;
+
+/*
+ * One by its id; and whether it opens anything. What is suspended is not in a
+ * list for a login, and does not exist for credentials_exists().
+ */
+enum status credentials_get(struct credentials *c, uint64_t id, struct arena *a,
+    struct credential *out) MUST_CHECK;
+enum status credentials_suspend(struct credentials *c, uint64_t id) MUST_CHECK;
+/* All that the account owns. */
+enum status credentials_resume(
     struct credentials *c, struct str account) MUST_CHECK;
 
 /* ST_OK, or ST_NOT_FOUND: it has been revoked. */

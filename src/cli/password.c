@@ -82,8 +82,9 @@ cli_app_password_list(struct cli *c)
 	if (!ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	cli_json_all(c, answer);
-	cli_table(
-	    c, answer, "name:NAME created:CREATED used:LAST-USED role:FOR");
+	cli_table(c, answer,
+	    "name:NAME created:CREATED used:LAST-USED "
+	    "suspended:SUSPENDED role:FOR");
 	return CLI_DONE;
 }
 
@@ -100,5 +101,26 @@ cli_app_password_revoke(struct cli *c)
 	cli_json_one(c, answer);
 	cli_say(c, "App password \"" STR_FMT "\" revoked.",
 	    STR_ARG(record_get(answer, "name")));
+	return CLI_DONE;
+}
+
+int
+cli_resume(struct cli *c)
+{
+	struct str answer;
+	struct buf b;
+
+	cli_request(&b, "resume");
+	record_str(&b, "address", c->words[0]);
+	if (!ask(c, &b, &answer))
+		return CLI_NOT_DONE;
+	cli_json_one(c, answer);
+	if (record_number(answer, "resumed") == 0)
+		cli_say(c, "No password of " STR_FMT " is suspended.",
+		    STR_ARG(record_get(answer, "address")));
+	else
+		cli_say(c, "%llu password(s) of " STR_FMT " let in again.",
+		    (unsigned long long)record_number(answer, "resumed"),
+		    STR_ARG(record_get(answer, "address")));
 	return CLI_DONE;
 }

@@ -40,6 +40,10 @@ const struct cli_row cli_rows[] = {
 	"Revoke an app password and end its sessions", 1, 1, "name=", false,
 	cli_app_password_revoke},
 
+    {"resume", "ADDRESS",
+	"Let passwords in again that a mass deletion has suspended", 1, 1, "",
+	false, cli_resume},
+
     {"folder list", "ADDRESS", "List the folders of an account", 1, 1, "",
 	false, cli_folder_list},
     {"folder create", "ADDRESS FOLDER", "Create a folder", 2, 2, "", false,

@@ -21,6 +21,7 @@ int cli_password(struct cli *c);
 int cli_app_password_add(struct cli *c);
 int cli_app_password_list(struct cli *c);
 int cli_app_password_revoke(struct cli *c);
+int cli_resume(struct cli *c);
 
 int cli_folder_list(struct cli *c);
 int cli_folder_create(struct cli *c);

@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <unistd.h>
 
+#include "auth/record.h"
 #include "auth/service.h"
 #include "base/log.h"
 #include "daemon/control_serve.h"
@@ -144,6 +145,30 @@ gone(struct link *from, struct str body)
 		    (struct auth_from){.login = from->index, .conn = conn});
 }
 
+/* Of the accounts that this worker owns, no others. */
+static void
+suspend(struct link *from, struct str body)
+{
+	struct wire w = wire_of(body);
+	struct str account = wire_str(&w), credential = wire_str(&w);
+	enum status st = ST_DENIED;
+	struct buf ask, answer;
+
+	if (!wire_end(&w))
+		return;
+	buf_init(&ask, REPLY_MAX);
+	buf_init(&answer, REPLY_MAX);
+	record_str(&ask, "verb", S("suspend"));
+	record_str(&ask, "credential", credential);
+	record_end(&ask);
+	if (grant_home(account, auth.child->counts[ROLE_WORKER]) == from->index)
+		st = auth_admin(auth.service, buf_str(&ask), &answer);
+	log_warn("credential suspended", LOG_STR("account", account),
+	    LOG_STR("credential", credential), LOG_ST(st));
+	buf_release(&ask);
+	buf_release(&answer);
+}
+
 static void
 administer(struct child *c UNUSED, uint64_t client,
     const struct control_ask *ask, int *fd UNUSED)
@@ -234,6 +259,8 @@ message(struct child *c UNUSED, struct link *l, struct packet *m)
 		gone(l, m->body);
 	else if (l->role == ROLE_DELIVER && m->type == MSG_RECIPIENT)
 		recipient(l, m->body);
+	else if (l->role == ROLE_WORKER && m->type == MSG_SUSPEND)
+		suspend(l, m->body);
 	else if (l->role == ROLE_HASH && m->type == MSG_HASHED)
 		auth_hashed(auth.service, l->index, m->body);
 }

@@ -48,7 +48,8 @@ struct config {
 	uint64_t sweep;       /* seconds */
 	uint64_t brake_share; /* percent; 0: no brake */
 	uint64_t brake_messages;
-	uint32_t flags; /* enum flags_mode */
+	uint32_t brake_suspend; /* bool */
+	uint32_t flags;         /* enum flags_mode */
 	uint64_t reserve;
 	uint64_t max_message;
 	uint64_t address_limit;

@@ -72,7 +72,8 @@ enum message_type {
 
 	/* auth to worker */
 	MSG_GRANT,
-	MSG_REVOKE, /* account, credential; empty: all of the account */
+	MSG_REVOKE,  /* account, credential; empty: all of the account */
+	MSG_SUSPEND, /* worker to auth: account, credential (brake.suspend) */
 
 	/* login to worker and back */
 	MSG_HANDOVER,

@@ -129,10 +129,18 @@ add_all(struct buf *b, const struct caught *k)
 }
 
 static void
+add_suspended(struct buf *b, const struct caught *k, const char *text)
+{
+	buf_addf(b, "\r\n%s\r\n\r\n    mailstead resume " STR_FMT "\r\n", text,
+	    STR_ARG(k->v->grant.person));
+}
+
+static void
 add_text(struct buf *b, const struct caught *k, const struct origin *o)
 {
 	uint64_t all = k->removed + k->left;
 	uint64_t keep = k->v->worker->child->config->retention;
+	bool suspended = k->v->worker->child->config->brake_suspend;
 
 	buf_addz(b, "In den letzten zehn Minuten hat ");
 	add_device(b, k, o);
@@ -149,7 +157,12 @@ add_text(struct buf *b, const struct caught *k, const struct origin *o)
 	add_all(b, k);
 	buf_addz(b, "Das geht bis ");
 	add_time(b, k->now_ms + (int64_t)keep * 1000);
-	buf_addz(b, ".\r\n\r\n-- \r\n\r\nWithin the last ten minutes ");
+	buf_addz(b, ".\r\n");
+	if (suspended)
+		add_suspended(b, k,
+		    "Dieses Passwort öffnet vorerst nichts mehr; wieder "
+		    "zugelassen wird es mit");
+	buf_addz(b, "\r\n-- \r\n\r\nWithin the last ten minutes ");
 	add_device(b, k, o);
 	buf_addf(b,
 	    "\r\nhas deleted %llu of the %llu messages of this "
@@ -165,6 +178,10 @@ add_text(struct buf *b, const struct caught *k, const struct origin *o)
 	buf_addz(b, "That works until ");
 	add_time(b, k->now_ms + (int64_t)keep * 1000);
 	buf_addz(b, ".\r\n");
+	if (suspended)
+		add_suspended(b, k,
+		    "This password opens nothing for now; it is let in again "
+		    "with");
 }
 
 static void
@@ -240,6 +257,20 @@ note_new(const struct caught *k, const struct origin *o)
 	    &(struct asked){.kind = ASKED_BY_BRAKE, .note = n});
 }
 
+/* P9: auth ends its sessions, here and wherever it has any. */
+static void
+suspend(const struct caught *k)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	wire_put_str(&b, k->v->grant.account);
+	wire_put_str(&b, k->v->grant.credential);
+	link_tell(&k->v->worker->child->links[ROLE_AUTH][0], MSG_SUSPEND,
+	    buf_str(&b));
+	buf_release(&b);
+}
+
 /*
  * A program that downloads and deletes does so each time. Who has done it
  * before, as far back as history goes, does it on purpose.
@@ -282,5 +313,7 @@ brake_done(struct asked *q, uint64_t modseq)
 		    LOG_STR("peer", k.v->peer.address),
 		    LOG_U64("removed", k.removed), LOG_U64("left", k.left));
 		note_new(&k, q->change->origin);
+		if (config->brake_suspend)
+			suspend(&k);
 	}
 }

@@ -4,6 +4,7 @@ import datetime
 import email.message
 import email.policy
 import email.utils
+import imaplib
 import json
 import os
 import pathlib
@@ -415,6 +416,41 @@ def server_state(s):
     return found
 
 
+def a_suspended_password_opens_nothing():
+    with Online() as w:
+        s = w.server
+        s.passwords[ANNA] = w.json('account', 'add', ANNA)['password']
+        phone = w.json('app-password', 'add', ANNA, '--name', 'Handy')['password']
+        s.options.append('brake.suspend=on')
+        s.restart()
+        fill(w, 'Kunden', range(120))
+        c = imaplib.IMAP4('127.0.0.1', s.ports['imap'])
+        c.login(ANNA, phone)
+        ok(c.delete('Kunden'))
+
+        def ended():
+            try:
+                return c.noop()[0] != 'OK'
+            except (imaplib.IMAP4.abort, OSError):
+                return True
+
+        def opens():
+            again = imaplib.IMAP4('127.0.0.1', s.ports['imap'])
+            try:
+                return again.login(ANNA, phone)[0] == 'OK'
+            except imaplib.IMAP4.error:
+                return False
+
+        assert until(ended)
+        assert not opens()
+        assert [(p['name'], p['suspended']) for p in w.json('app-password', 'list', ANNA)] == [('Handy', True)]
+        text = until(notes, w)[0].get_content()  # by the account's own password
+        assert text.count(f'mailstead resume {ANNA}') == 2, text
+        assert w.json('resume', ANNA)['resumed'] == 1
+        assert opens()
+        assert w.json('resume', ANNA)['resumed'] == 0
+
+
 def monday_and_thursday():
     """On Thursday you notice that on Monday you deleted a customer's folder."""
     with Online() as w, tempfile.TemporaryDirectory() as d:
@@ -528,5 +564,5 @@ def nothing_of_the_past_is_mirrored():
 
 main([a_deleted_folder_is_seen_in_the_past, errors_say_what_to_do, many_single_changes_of_one_device_are_one_loss,
       what_was_deleted_comes_back, an_event_is_taken_back, usage_of_restore, some_messages_flags_and_moves_come_back,
-      mass_deletion_is_told, a_pop3_program_that_always_deletes_is_told_once, monday_and_thursday,
+      mass_deletion_is_told, a_pop3_program_that_always_deletes_is_told_once, a_suspended_password_opens_nothing, monday_and_thursday,
       nothing_of_the_past_is_mirrored])
