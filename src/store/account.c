@@ -11,6 +11,7 @@
 #include "store/pack.h"
 #include "store/recover_int.h"
 #include "store/store_int.h"
+#include "store/text_index_int.h"
 
 static void
 free_str(struct str s)
@@ -272,6 +273,8 @@ account_open(struct store *s, struct str id, struct account **out)
 	mark_subscribed(a);
 	if (!s->cfg.read_only && !a->broken)
 		pack_apart_sweep(a->pack);
+	if (!s->cfg.read_only)
+		text_index_check(a);
 	*out = a;
 	return ST_OK;
 }

@@ -48,9 +48,10 @@ struct mbox {
 };
 
 enum stmt_id {
-	STMT_MESSAGE,         /* one message without its summary */
-	STMT_MESSAGE_WHOLE,   /* with it */
-	STMT_MESSAGES,        /* those of a range of ids, with it */
+	STMT_MESSAGE,       /* one message without its summary */
+	STMT_MESSAGE_WHOLE, /* with it */
+	STMT_MESSAGES,      /* those of a range of ids, with it */
+	STMT_MESSAGE_IDS,
 	STMT_MESSAGES_PLACES, /* those from an id on, without it */
 	STMT_ENTRIES,
 	STMT_COUNT_OF = 96 /* db_int.h names the rest */
@@ -86,6 +87,7 @@ struct account {
 	/* The account row. */
 	uint64_t modseq;
 	uint64_t next_id;
+	uint64_t text_told; /* next_id when text_behind() was called last */
 	uint32_t last_uidvalidity;
 	uint64_t epoch;
 	struct place applied;
@@ -151,6 +153,9 @@ void db_messages_done(struct account *a);
 /* The message and those behind it, at most n, without summaries. */
 enum status db_messages_from(struct account *a, uint64_t id,
     struct message_row *rows, size_t n, size_t *n_out) MUST_CHECK;
+/* The ids of all messages behind `after`, ascending, at most n. */
+enum status db_message_ids(struct account *a, uint64_t after, uint64_t *ids,
+    size_t n, size_t *n_out) MUST_CHECK;
 
 /* The name as we keep it (NFC, INBOX), in the arena; the name's own check. */
 enum status mailbox_name_canonical(

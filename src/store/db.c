@@ -92,6 +92,7 @@ static const char *const statements[STMT_END] = {
 	"SELECT " MESSAGE_COLUMNS ",summary FROM message WHERE id=?",
     [STMT_MESSAGES] = "SELECT " MESSAGE_FACTS ",id,summary FROM message"
 		      " WHERE id>=? AND id<=? ORDER BY id",
+    [STMT_MESSAGE_IDS] = "SELECT id FROM message WHERE id>? ORDER BY id",
     [STMT_MESSAGES_PLACES] = "SELECT " MESSAGE_COLUMNS ",id FROM message"
 			     " WHERE id>=? ORDER BY id",
     [STMT_ENTRIES] = "SELECT uid,message,flagset,modseq,saved,size"

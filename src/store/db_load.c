@@ -360,6 +360,24 @@ db_messages_from(struct account *a, uint64_t id, struct message_row *rows,
 	return st;
 }
 
+enum status
+db_message_ids(struct account *a, uint64_t after, uint64_t *ids, size_t most,
+    size_t *n_out)
+{
+	sqlite3_stmt *s = db_stmt(a, STMT_MESSAGE_IDS);
+	enum status st = ST_OK;
+	size_t n = 0;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)after);
+	while (n < most && db_row(s, &st))
+		ids[n++] = column_u64(s, 0);
+	if (s)
+		sqlite3_reset(s);
+	*n_out = n;
+	return st;
+}
+
 static void
 read_history(sqlite3_stmt *s, struct history_row *row)
 {

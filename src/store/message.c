@@ -50,14 +50,22 @@ store_opaque(struct store *s, struct str account, uint64_t message)
 	(void)map_set(&s->opaque, opaque_key(room, account, message), s);
 }
 
+bool
+message_opaque(const struct account *a, uint64_t id)
+{
+	const struct store *s = a->store;
+	char room[OPAQUE_KEY_MAX];
+
+	return s->opaque.n &&
+	    map_get(&s->opaque, opaque_key(room, a->id, id)) != NULL;
+}
+
 static void
 hide_content(struct account *a, struct message *m, struct str *summary)
 {
 	struct store *s = a->store;
-	char room[OPAQUE_KEY_MAX];
 
-	if (!s->opaque.n ||
-	    !map_get(&s->opaque, opaque_key(room, a->id, m->id)))
+	if (!message_opaque(a, m->id))
 		return;
 	buf_clear(&s->opaque_summary);
 	summary_opaque(m->size, &s->opaque_summary);

@@ -25,7 +25,8 @@ enum {
 	RECORD_META_MAX = 32 * 1024 * 1024,
 	PACK_APART_MIN = INCOMING_LARGE,
 	PACK_FILE_MAX = 256 * 1024 * 1024, /* then a new one begins */
-	PACK_WINDOW = 16 * 1024, /* read ahead: a few small messages */
+	PACK_WINDOW = 16 * 1024,      /* read ahead: a few small messages */
+	PACK_WINDOW_FIRST = 4 * 1024, /* the same, when none was read before */
 };
 
 struct pack_header {

@@ -43,7 +43,11 @@ borrow(
     struct pack *p, int fd, uint32_t no, uint64_t at, size_t n, struct str *out)
 {
 	struct buf *w = &p->window;
-	size_t want = p->a->reading ? max_size(n, PACK_WINDOW) : n;
+	bool follows =
+	    at >= p->window_at && at - p->window_at < 2 * PACK_WINDOW;
+	size_t want = !p->a->reading ? n
+	    : follows                ? max_size(n, PACK_WINDOW)
+				     : max_size(n, PACK_WINDOW_FIRST);
 	enum status st;
 	ssize_t got;
 	char *to;

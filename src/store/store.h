@@ -16,7 +16,10 @@ struct store;
 struct account;
 struct tended; /* store/tend.h */
 
-enum { STORE_WAL_PAGES = 2000 }; /* of 4 KiB */
+enum {
+	STORE_WAL_PAGES = 2000,    /* of 4 KiB */
+	STORE_TEXT_MESSAGES = 512, /* new ones, for the text index */
+};
 
 struct store_host {
 	void *ctx;
@@ -40,6 +43,9 @@ struct store_host {
 	/* A piece of tending is done (store/tend.h). */
 	void (*tended)(void *ctx, uint64_t ask, enum status st,
 	    const struct tended *tended);
+	/* Messages are not in the text index: have the keeper go on with it
+	 * (store/text_indexer.h). NULL: there is nobody who would. */
+	void (*text_behind)(void *ctx, struct account *acct);
 };
 
 struct store_config {

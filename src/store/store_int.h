@@ -33,6 +33,9 @@ struct store {
 	} ahead;
 };
 
+/* Did store_opaque() name this message? */
+bool message_opaque(const struct account *a, uint64_t id);
+
 /* The VFS for mail.db, NULL for SQLite's own. */
 const char *store_vfs(const struct store *s);
 struct waiter; /* store/turn_int.h */

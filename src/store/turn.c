@@ -230,6 +230,11 @@ published(struct account *a)
 
 	turn_publish(a->turn);
 	db_tend_wal(a);
+	if (s->cfg.host.text_behind &&
+	    a->next_id - a->text_told >= STORE_TEXT_MESSAGES) {
+		a->text_told = a->next_id;
+		s->cfg.host.text_behind(s->cfg.host.ctx, a);
+	}
 	if (news && s->cfg.host.committed)
 		s->cfg.host.committed(s->cfg.host.ctx, a, a->modseq);
 	finish(a);
