@@ -42,6 +42,20 @@ check_charset(struct imap_call *call, const struct search_args *a)
 	return ST_OK;
 }
 
+/* The index is opened by the first text that it may know something of. */
+static void
+probe(struct imap_call *call, struct search_row *row, struct search_node *node)
+{
+	enum text_where where =
+	    node->cost == SEARCH_BODY ? TEXT_IN_ALL : TEXT_IN_HEADER;
+
+	if (!row->index_asked && text_index_helps(node->text)) {
+		row->index = text_index_open(imap_account(call));
+		row->index_asked = true;
+	}
+	node->probe = text_probe_new(row->index, where, node->text);
+}
+
 static enum status
 prepare_text(struct imap_call *call, struct search_row *row,
     struct search_node *node, struct str charset)
@@ -59,6 +73,8 @@ prepare_text(struct imap_call *call, struct search_row *row,
 		call->text = S("Too many texts to look for");
 		return ST_LIMIT;
 	}
+	if (st == ST_OK)
+		probe(call, row, node);
 	return st;
 }
 
@@ -93,6 +109,7 @@ forget(struct search_node *node)
 	struct search_node *child;
 
 	uidset_release(&node->msns);
+	text_probe_free(&node->probe);
 	for (child = node->child; child; child = child->next)
 		forget(child);
 }

@@ -11,6 +11,7 @@
 #include "imap/session.h"
 #include "mime/summary.h"
 #include "store/message.h"
+#include "store/text_index.h"
 
 enum {
 	SEARCH_KEYS_MAX = 1024,   /* keys of one command */
@@ -77,6 +78,7 @@ struct search_node {
 	struct str text;            /* as sent, then folded */
 	struct search_known *known; /* KEYWORD */
 	unsigned needle;            /* BODY, TEXT: its number in search_body */
+	struct text_probe *probe;   /* what the index says of it; or NULL */
 };
 
 struct search_args {

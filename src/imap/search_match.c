@@ -24,6 +24,7 @@ search_row_release(struct search_row *row)
 	buf_release(&row->header);
 	buf_release(&row->folded);
 	arena_release(&row->scratch);
+	text_index_close(&row->index);
 }
 
 void
@@ -269,6 +270,8 @@ match_field(struct search_row *row, const struct search_node *node)
 	struct header_field field;
 	struct str rest;
 
+	if (!text_probe_may(node->probe, row->entry.message))
+		return SEARCH_NO;
 	if (!need_header(row))
 		return SEARCH_NO;
 	rest = buf_str(&row->header);
@@ -295,6 +298,8 @@ match_body(struct search_row *row, const struct search_node *node)
 	if (b->at == SEARCH_READ)
 		return SEARCH_NO;
 	if (b->at == SEARCH_NOT_BEGUN) {
+		if (!text_probe_may(node->probe, row->entry.message))
+			return SEARCH_NO;
 		if (!need_summary(row))
 			return SEARCH_NO;
 		search_body_begin(

@@ -27,6 +27,8 @@ struct search_row {
 	struct buf header;    /* as stored */
 	struct buf folded;    /* of one field */
 	struct search_body body, text;
+	struct text_index *index; /* NULL: none that helps */
+	bool index_asked;         /* whether there is one */
 };
 
 void search_row_init(struct search_row *row, struct imap_call *call);
