@@ -1,9 +1,10 @@
 /*
  * The role `keeper`: background work on accounts, at the lowest priority.
  * Workers name an account whose WAL has grown; the keeper moves it into
- * mail.db (S8), and looks at all accounts from time to time, for what can go
- * (keeper_tend.c). It never writes rows (S11). Where a reader is in the way for
- * long, it waits for the account's next change (P11) rather than for time.
+ * mail.db (S8), or one whose text index lacks messages (keeper_text.c); and it
+ * looks at all accounts from time to time, for what can go (keeper_tend.c). It
+ * never writes rows (S11). Where a reader is in the way for long, it waits for
+ * the account's next change (P11) rather than for time.
  */
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "daemon/keeper_int.h"
+#include "daemon/keeper_text.h"
 #include "store/checkpoint.h"
 
 enum {
@@ -99,8 +101,9 @@ lost(struct child *c UNUSED, struct link *l)
 }
 
 static void
-end(struct child *c UNUSED)
+end(struct child *c)
 {
+	keeper_text_end(c);
 	tend_end();
 	times_end();
 }
@@ -114,6 +117,8 @@ message(struct child *c, struct link *l, struct packet *m)
 
 	if (l->role == ROLE_WORKER && m->type == MSG_TENDED)
 		tend_told(l, m->body);
+	if (l->role == ROLE_WORKER && m->type == MSG_TEXT && wire_end(&w))
+		keeper_text_add(c, account);
 	if (l->role != ROLE_WORKER || m->type != MSG_KEEP || !wire_end(&w))
 		return;
 	tend_hint(account);

@@ -90,6 +90,7 @@ enum message_type {
 
 	/* worker to keeper */
 	MSG_KEEP, /* account: its WAL has grown */
+	MSG_TEXT, /* account: its text index lacks messages */
 
 	/* keeper to worker and back: a piece of tending (store/tend.h) */
 	MSG_TEND,   /* ask, account, piece; ask 0: close the account */

@@ -126,15 +126,26 @@ reading(void *ctx, struct account *acct UNUSED, uint64_t message)
 }
 
 static void
-wal_grown(void *ctx, struct account *acct, uint32_t pages UNUSED)
+tell_keeper(struct worker *w, enum message_type type, struct account *acct)
 {
-	struct worker *w = ctx;
 	struct buf b;
 
 	buf_init(&b, 256);
 	wire_put_str(&b, account_id(acct));
-	link_tell(&w->child->links[ROLE_KEEPER][0], MSG_KEEP, buf_str(&b));
+	link_tell(&w->child->links[ROLE_KEEPER][0], type, buf_str(&b));
 	buf_release(&b);
+}
+
+static void
+wal_grown(void *ctx, struct account *acct, uint32_t pages UNUSED)
+{
+	tell_keeper(ctx, MSG_KEEP, acct);
+}
+
+static void
+text_behind(void *ctx, struct account *acct)
+{
+	tell_keeper(ctx, MSG_TEXT, acct);
 }
 
 static void
@@ -235,7 +246,8 @@ start(struct child *c)
 		.committed = committed,
 		.reading = reading,
 		.wal_grown = wal_grown,
-		.tended = worker_tended},
+		.tended = worker_tended,
+		.text_behind = text_behind},
 	    .flags_sync = c->config->flags == FLAGS_SYNC,
 	    .reserve = c->config->reserve,
 	    .epoch = c->epoch,
