@@ -17,7 +17,7 @@
 
 enum {
 	PIECE_PAUSE_MS = 16,       /* a worker gives a fifth of its time */
-	SLICE_PAUSE_MS = 4,        /* between our own slices */
+	SLICE_PAUSE_MS = 16,       /* between our own slices */
 	LATER_MS = 2 * 1000,       /* something is in the way */
 	LATER_MOST = 30,           /* then at the next sweep */
 	SWEEP_STEP_MS = 60 * 1000, /* from account to account, at most */
@@ -93,10 +93,11 @@ report(void)
 	const struct tender_report *r = tender_report(k.tender);
 
 	log_debug("account looked through", LOG_Z("account", k.account));
-	if (r->rows || r->messages)
+	if (r->rows || r->messages || r->packs)
 		log_info("past forgotten", LOG_Z("account", k.account),
 		    LOG_U64("changes", r->rows),
-		    LOG_U64("messages", r->messages));
+		    LOG_U64("messages", r->messages),
+		    LOG_U64("packs", r->packs), LOG_U64("bytes", r->bytes));
 }
 
 static void

@@ -30,6 +30,13 @@ struct place {
 	uint64_t offset;
 };
 
+/* In a compacted pack (store/keep.h): no place of the redo log. */
+static inline bool
+place_kept(struct place p)
+{
+	return p.pack >> 31;
+}
+
 static inline int
 place_cmp(struct place a, struct place b)
 {

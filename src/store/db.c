@@ -178,6 +178,11 @@ static const char *const statements[STMT_END] = {
     [STMT_UNRETAIN_OLD] = "DELETE FROM retained WHERE message=? AND modseq<=?"
 			  " RETURNING size",
     [STMT_MESSAGE_DROP] = "DELETE FROM message WHERE id=?",
+    [STMT_PACK_DEAD_OF] = "SELECT dead FROM pack WHERE no=?",
+    [STMT_PACK_GONE] = "DELETE FROM pack WHERE no=?",
+    [STMT_ANY_IN_PACK] = "SELECT id FROM message WHERE pack=? LIMIT 1",
+    [STMT_MESSAGE_MOVE] =
+	"UPDATE message SET pack=?2,pack_offset=?3,stored=?4 WHERE id=?1",
     [STMT_DROPPABLE] = "SELECT message FROM retained WHERE message>?1"
 		       " AND modseq<=?2 ORDER BY message LIMIT ?3",
     [STMT_PACK_DEAD] = "INSERT INTO pack VALUES(?,?) ON CONFLICT(no)"

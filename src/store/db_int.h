@@ -73,6 +73,10 @@ enum db_stmt {
 	STMT_MESSAGE_DROP,
 	STMT_PACK_DEAD,
 	STMT_DROPPABLE,
+	STMT_PACK_DEAD_OF,
+	STMT_PACK_GONE,
+	STMT_ANY_IN_PACK,
+	STMT_MESSAGE_MOVE,
 	STMT_END
 };
 _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
@@ -244,6 +248,14 @@ enum status db_forget_times(struct account *a, uint64_t modseq) MUST_CHECK;
 enum status db_unretain_old(struct account *a, uint64_t message,
     uint64_t modseq, uint64_t *size_out) MUST_CHECK;
 enum status db_drop_message(struct account *a, uint64_t message) MUST_CHECK;
+enum status db_move_message(struct account *a, uint64_t message,
+    struct place to, uint64_t stored) MUST_CHECK;
+/* A message that stands in that pack; all rows are read. ST_NOT_FOUND. */
+enum status db_any_in_pack(
+    struct account *a, uint32_t pack, uint64_t *message_out) MUST_CHECK;
+enum status db_pack_dead_of(
+    struct account *a, uint32_t pack, uint64_t *bytes_out) MUST_CHECK;
+enum status db_pack_gone(struct account *a, uint32_t pack) MUST_CHECK;
 /* Bytes of that pack belong to no message any more. */
 enum status db_pack_dead(
     struct account *a, uint32_t pack, uint64_t bytes) MUST_CHECK;

@@ -61,3 +61,51 @@ db_pack_dead(struct account *a, uint32_t pack, uint64_t bytes)
 
 	return db_run(a, STMT_PACK_DEAD, v, ARRAY_LEN(v));
 }
+
+enum status
+db_pack_gone(struct account *a, uint32_t pack)
+{
+	return run_one(a, STMT_PACK_GONE, pack);
+}
+
+/* One number of one row; ST_NOT_FOUND. */
+static enum status
+one_number(struct account *a, int id, uint64_t key, uint64_t *out)
+{
+	sqlite3_stmt *s = db_stmt(a, id);
+	enum status st;
+
+	if (s)
+		sqlite3_bind_int64(s, 1, (int64_t)key);
+	if (!db_row(s, &st))
+		return st == ST_OK ? ST_NOT_FOUND : st;
+	*out = (uint64_t)sqlite3_column_int64(s, 0);
+	sqlite3_reset(s);
+	return ST_OK;
+}
+
+enum status
+db_pack_dead_of(struct account *a, uint32_t pack, uint64_t *out)
+{
+	enum status st = one_number(a, STMT_PACK_DEAD_OF, pack, out);
+
+	if (st == ST_NOT_FOUND)
+		*out = 0;
+	return st == ST_NOT_FOUND ? ST_OK : st;
+}
+
+enum status
+db_any_in_pack(struct account *a, uint32_t pack, uint64_t *message_out)
+{
+	return one_number(a, STMT_ANY_IN_PACK, pack, message_out);
+}
+
+enum status
+db_move_message(
+    struct account *a, uint64_t message, struct place to, uint64_t stored)
+{
+	const int64_t v[] = {
+	    (int64_t)message, to.pack, (int64_t)to.offset, (int64_t)stored};
+
+	return db_run(a, STMT_MESSAGE_MOVE, v, ARRAY_LEN(v));
+}

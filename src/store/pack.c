@@ -15,7 +15,8 @@ enum { CHUNK = 1024 * 1024 }; /* of frames, gathered for one write */
 void
 pack_name(uint32_t no, char out[static 16])
 {
-	(void)snprintf(out, 16, "pack-%06u", no % 1000000);
+	(void)snprintf(out, 16, no & PACK_KEPT ? "keep-%06u" : "pack-%06u",
+	    (no & ~PACK_KEPT) % 1000000);
 }
 
 static enum status
@@ -237,7 +238,7 @@ pack_open(struct account *a, struct place applied, struct pack **out)
 	buf_init(&p->window, RECORD_META_MAX);
 	if ((st = pack_list(a, &l)) == ST_OK)
 		st = l.n_nos ? open_active(p, l.nos[l.n_nos - 1], applied)
-			     : begin_pack(p, 1, 0);
+			     : begin_pack(p, applied.pack + 1, 0);
 	free(l.nos);
 	if (st == ST_OK || (st == ST_CORRUPT && p->fd >= 0))
 		*out = p;
@@ -493,6 +494,41 @@ pack_append(struct pack *p, const struct pack_record *r, struct incoming *in,
 	p->dirty = true;
 	*stored_out = stored;
 	return ST_OK;
+}
+
+enum status
+pack_roll(struct pack *p)
+{
+	if (place_cmp(pack_end(p), p->a->applied) != 0)
+		return ST_BUSY;
+	return begin_pack(p, p->no + 1, p->end);
+}
+
+enum status
+pack_forget(struct pack *p, uint32_t no)
+{
+	if (no == p->no)
+		return ST_STATE;
+	if (p->at_valid && p->last.pack == no)
+		p->at_valid = false;
+	if (p->window_no == no)
+		buf_clear(&p->window);
+	if (p->read_no == no && p->read_fd >= 0) {
+		close(p->read_fd);
+		p->read_fd = -1;
+	}
+	return ST_OK;
+}
+
+void
+pack_forget_apart(struct pack *p, uint64_t id)
+{
+	if (!p->at_valid || !p->at.r.apart || p->at.r.id != id)
+		return;
+	p->at_valid = false;
+	if (p->apart_fd >= 0)
+		close(p->apart_fd);
+	p->apart_fd = -1;
 }
 
 enum status

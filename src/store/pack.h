@@ -65,6 +65,16 @@ bool pack_unsynced(const struct pack *p);
 int pack_sync_fd(struct pack *p);
 void pack_sync_again(struct pack *p);
 
+/*
+ * S10: a new pack begins, so that the one before may be compacted. Between
+ * turns. The name of the new one is not synced.
+ */
+enum status pack_roll(struct pack *p) MUST_CHECK;
+/* That file is about to go: nothing of it stays open. ST_STATE: it is in use. */
+enum status pack_forget(struct pack *p, uint32_t no) MUST_CHECK;
+/* Likewise of a large message. */
+void pack_forget_apart(struct pack *p, uint64_t id);
+
 /* S4: cuts back to `applied` and syncs; gives this pack up at `applied` and
  * goes on in a new one. */
 enum status pack_cut(struct pack *p, struct place applied) MUST_CHECK;

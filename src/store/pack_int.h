@@ -2,6 +2,7 @@
  * The bytes of a pack, shared by pack*.c. All integers are little-endian.
  *
  *	pack    header (64)  record*
+ *	keep    the same, of what was alive of a pack (store/keep.h)
  *	header  "MSPACK01"  salt (16)  end of the pack before (u64)
  *	        sum (u64, keyed by the salt)  zeros
  *	record  fixed (32)  meta  frames
@@ -29,9 +30,13 @@ enum {
 	PACK_WINDOW_FIRST = 4 * 1024, /* the same, when none was read before */
 };
 
+#define PACK_KEPT (UINT32_C(1) << 31) /* of a number: it is a keep */
+
 struct pack_header {
 	unsigned char salt[PACK_SALT];
 	uint64_t before_end;
+	/* Of a keep: the pack its records came to, and what was copied. */
+	uint32_t origin, source;
 };
 
 /* A record as it stands: its message's frames and their sums, too. */
@@ -70,6 +75,42 @@ struct pack {
 	uint64_t window_at;
 	struct buf window;
 };
+
+/* A pack in memory, to be looked through. */
+struct pack_map {
+	const struct account *a;
+	uint32_t no;
+	int fd;
+	struct pack_header header;
+	struct str bytes; /* up to where the pack counts */
+	void *map;        /* NULL: none */
+	size_t map_n;
+};
+
+struct pack_found {
+	struct pack_place at;
+	struct str content; /* the frames, in the pack or in a file apart */
+	void *map;          /* of that file, or NULL */
+	size_t map_n;
+	struct place place, end;
+};
+
+/* pack_map.c */
+enum status pack_map(
+    const struct account *a, uint32_t no, struct pack_map *out) MUST_CHECK;
+void pack_unmap(struct pack_map *m); /* none: nothing */
+/* What the head of a record at `at` says; its frames are not looked at. */
+bool pack_head_at(
+    const struct pack_map *m, uint64_t at, struct pack_found *out);
+/* Is there a whole record at `at`, its frames too? Release it then. */
+bool pack_record_at(
+    const struct pack_map *m, uint64_t at, struct pack_found *out);
+/* The next place from `at` on where a whole record stands. */
+bool pack_find_record(
+    const struct pack_map *m, uint64_t at, struct pack_found *out);
+void pack_found_release(struct pack_found *f);
+/* Where pack `no` ends: by its size, or by what the next one says of it. */
+uint64_t pack_counted_end(const struct account *a, uint32_t no, uint64_t size);
 
 /* pack_record.c */
 void pack_header_put(const struct pack_header *h, struct buf *out);

@@ -9,6 +9,7 @@ _Static_assert(
     crypto_shorthash_KEYBYTES == PACK_SALT, "the salt keys the sums");
 
 static const struct str pack_magic = STR_INIT("MSPACK01");
+static const struct str keep_magic = STR_INIT("MSKEEP01");
 static const struct str record_magic = STR_INIT("MSRC");
 
 uint64_t
@@ -27,9 +28,13 @@ pack_header_put(const struct pack_header *h, struct buf *out)
 {
 	size_t from = out->n;
 
-	buf_adds(out, pack_magic);
+	buf_adds(out, h->source ? keep_magic : pack_magic);
 	buf_add(out, h->salt, PACK_SALT);
 	wire_put_u64(out, h->before_end);
+	if (h->source) {
+		wire_put_u32(out, h->origin);
+		wire_put_u32(out, h->source);
+	}
 	wire_put_u64(out, pack_sum(h, str_of(out->p + from, out->n - from)));
 	while (out->n - from < PACK_HEADER)
 		buf_addc(out, '\0');
@@ -39,16 +44,27 @@ enum status
 pack_header_get(struct str bytes, struct pack_header *out)
 {
 	struct wire w = wire_of(bytes);
-	struct pack_header h;
-	struct str salt;
+	struct pack_header h = {0};
+	struct str magic, salt;
+	size_t n;
+	bool keep;
 
-	if (bytes.n != PACK_HEADER ||
-	    !str_eq(wire_bytes(&w, pack_magic.n), pack_magic))
+	if (bytes.n != PACK_HEADER)
+		return ST_CORRUPT;
+	magic = wire_bytes(&w, pack_magic.n);
+	keep = str_eq(magic, keep_magic);
+	if (!keep && !str_eq(magic, pack_magic))
 		return ST_CORRUPT;
 	salt = wire_bytes(&w, PACK_SALT);
 	memcpy(h.salt, salt.p, PACK_SALT);
 	h.before_end = wire_u64(&w);
-	if (wire_u64(&w) != pack_sum(&h, str_first(bytes, 32)))
+	if (keep) {
+		h.origin = wire_u32(&w);
+		h.source = wire_u32(&w);
+	}
+	n = (size_t)(w.p - bytes.p);
+	if (wire_u64(&w) != pack_sum(&h, str_first(bytes, n)) ||
+	    (keep && (!h.source || !h.origin)))
 		return ST_CORRUPT;
 	*out = h;
 	return ST_OK;

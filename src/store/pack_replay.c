@@ -3,7 +3,7 @@
  * on, a torn tail is cut, damage in the middle is skipped. Both are copied to
  * lost-<time> first.
  */
-#include "store/pack_int.h"
+#include "store/keep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,177 +15,16 @@
 #include "base/vec.h"
 #include "store/store_int.h"
 
-/* One pack in memory, while it is looked through. */
-struct mapped {
-	const struct account *a;
-	uint32_t no;
-	int fd;
-	struct pack_header header;
-	struct str bytes; /* up to where the pack counts */
-	void *map;
-	size_t map_n;
-};
-
-struct found {
-	struct pack_place at;
-	struct str content; /* the frames, in the pack or in a file apart */
-	void *map;          /* of that file, or NULL */
-	size_t map_n;
-	struct place place, end;
-};
-
 struct replay {
 	struct pack *p;
 	enum status (*fn)(void *ctx, const struct pack_record *r,
 	    struct place place, uint64_t stored, struct place end,
 	    struct str summary);
 	void *ctx;
-	struct found *group; /* records of a group that is not whole yet */
+	struct pack_found *group; /* records of a group that is not whole yet */
 	size_t n_group, cap_group;
 	struct buf summary;
 };
-
-static enum status
-map_pack(struct pack *p, uint32_t no, struct mapped *out)
-{
-	struct mapped m = {.a = p->a, .no = no};
-	struct stat sb;
-	char name[16];
-	enum status st = ST_IO;
-
-	pack_name(no, name);
-	m.fd = account_open_file(p->a, name, O_RDONLY);
-	if (m.fd < 0)
-		return ST_IO;
-	if (fstat(m.fd, &sb) != 0 ||
-	    (st = pack_read_header(m.fd, &m.header)) != ST_OK)
-		goto fail;
-	m.map_n = (size_t)sb.st_size;
-	m.map = mmap(NULL, m.map_n, PROT_READ, MAP_SHARED, m.fd, 0);
-	if (m.map == MAP_FAILED) {
-		st = ST_IO;
-		goto fail;
-	}
-	m.bytes = str_of(m.map, m.map_n);
-	*out = m;
-	return ST_OK;
-fail:
-	close(m.fd);
-	return st;
-}
-
-static void
-unmap_pack(struct mapped *m)
-{
-	munmap(m->map, m->map_n);
-	close(m->fd);
-}
-
-static void
-found_release(struct found *f)
-{
-	pack_place_release(&f->at);
-	if (f->map)
-		munmap(f->map, f->map_n);
-	f->map = NULL;
-}
-
-/* The frames of a large message, from their own file. */
-static bool
-map_apart(const struct account *a, struct found *f)
-{
-	int fd = pack_apart_open(a, f->at.r.id);
-	uint64_t n = frames_stored(&f->at.frames);
-	struct stat sb;
-
-	if (fd < 0)
-		return false;
-	if (fstat(fd, &sb) == 0 && (uint64_t)sb.st_size >= n) {
-		f->map_n = (size_t)n;
-		f->map = mmap(NULL, f->map_n, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (f->map == MAP_FAILED)
-			f->map = NULL;
-	}
-	close(fd);
-	f->content = str_of(f->map, f->map ? f->map_n : 0);
-	return f->map != NULL;
-}
-
-/* What the head of a record at `at` says; its frames are not looked at. */
-static bool
-head_at(const struct mapped *m, uint64_t at, struct found *out)
-{
-	struct str rest = str_from_pos(m->bytes, (size_t)at), meta;
-	struct found f = {.place = {m->no, at}};
-	uint32_t meta_n;
-	uint64_t sum;
-
-	if (rest.n < RECORD_FIXED ||
-	    !pack_fixed_get(&m->header, f.place, str_first(rest, RECORD_FIXED),
-		&meta_n, &f.at.content, &sum))
-		return false;
-	rest = str_from_pos(rest, RECORD_FIXED);
-	if (rest.n < meta_n || rest.n - meta_n < f.at.content)
-		return false;
-	meta = str_first(rest, meta_n);
-	f.content = str_first(str_from_pos(rest, meta_n), (size_t)f.at.content);
-	if (pack_sum(&m->header, meta) != sum ||
-	    pack_meta_get(meta, &f.at) != ST_OK) {
-		pack_place_release(&f.at);
-		return false;
-	}
-	f.at.head = RECORD_FIXED + (uint64_t)meta_n;
-	f.end = (struct place){m->no, at + f.at.head + f.at.content};
-	*out = f;
-	return true;
-}
-
-/* Is there a whole record at `at`, its frames too? */
-static bool
-record_at(const struct mapped *m, uint64_t at, struct found *out)
-{
-	struct str content;
-	struct found f;
-
-	if (!head_at(m, at, &f))
-		return false;
-	if (f.at.r.apart && !map_apart(m->a, &f)) {
-		found_release(&f);
-		return false;
-	}
-	content = f.content;
-	for (size_t i = 0; i < f.at.frames.n_frames; i++) {
-		size_t n = f.at.frames.frames[i].stored;
-		struct str frame = str_first(content, n);
-
-		if ((f.at.r.apart
-			    ? frame_sum(frame)
-			    : pack_sum(&m->header, frame)) != f.at.sums[i]) {
-			found_release(&f);
-			return false;
-		}
-		content = str_from_pos(content, n);
-	}
-	*out = f;
-	return true;
-}
-
-/* The next place behind `at` where a whole record stands. */
-static bool
-find_record(const struct mapped *m, uint64_t at, struct found *out)
-{
-	for (;;) {
-		struct str rest = str_from_pos(m->bytes, (size_t)at);
-		size_t i = str_find_str(rest, S("MSRC"));
-
-		if (i == SIZE_MAX)
-			return false;
-		at += i;
-		if (record_at(m, at, out))
-			return true;
-		at++;
-	}
-}
 
 static enum status
 save_lost(struct pack *p, struct str bytes)
@@ -214,7 +53,7 @@ save_lost(struct pack *p, struct str bytes)
 }
 
 static enum status
-summarize(struct replay *r, const struct found *f, struct arena *a)
+summarize(struct replay *r, const struct pack_found *f, struct arena *a)
 {
 	struct summarizer *z = summarizer_new();
 	struct str content = f->content;
@@ -247,7 +86,7 @@ static void
 drop_group(struct replay *r)
 {
 	for (size_t i = 0; i < r->n_group; i++)
-		found_release(&r->group[i]);
+		pack_found_release(&r->group[i]);
 	r->n_group = 0;
 }
 
@@ -257,7 +96,7 @@ hand_on(struct replay *r)
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < r->n_group && st == ST_OK; i++) {
-		struct found *f = &r->group[i];
+		struct pack_found *f = &r->group[i];
 		struct arena a = ARENA_INIT;
 
 		buf_clear(&r->summary);
@@ -282,7 +121,7 @@ begins_group(const struct pack_record *r)
 
 /* A whole record of a group whose beginning is lost: the group never was. */
 static enum status
-skip(struct replay *r, const struct mapped *m, struct found *f,
+skip(struct replay *r, const struct pack_map *m, struct pack_found *f,
     uint64_t *whole_out)
 {
 	enum status st = save_lost(r->p,
@@ -291,7 +130,7 @@ skip(struct replay *r, const struct mapped *m, struct found *f,
 
 	if (st == ST_OK)
 		*whole_out = f->end.offset;
-	found_release(f);
+	pack_found_release(f);
 	return st;
 }
 
@@ -300,17 +139,17 @@ skip(struct replay *r, const struct mapped *m, struct found *f,
  * or skipped damage. A group never spans packs.
  */
 static enum status
-replay_pack(
-    struct replay *r, const struct mapped *m, uint64_t at, uint64_t *whole_out)
+replay_pack(struct replay *r, const struct pack_map *m, uint64_t at,
+    uint64_t *whole_out)
 {
 	enum status st = ST_OK;
 
 	*whole_out = at;
 	while (st == ST_OK && at < m->bytes.n) {
-		struct found f;
+		struct pack_found f;
 
-		if (!record_at(m, at, &f)) {
-			if (!find_record(m, at + 1, &f))
+		if (!pack_record_at(m, at, &f)) {
+			if (!pack_find_record(m, at + 1, &f))
 				break;
 			/* Damage, and mail behind it: keep both. */
 			drop_group(r);
@@ -318,7 +157,7 @@ replay_pack(
 			    str_of(m->bytes.p + *whole_out,
 				(size_t)(f.place.offset - *whole_out)));
 			if (st != ST_OK) {
-				found_release(&f);
+				pack_found_release(&f);
 				break;
 			}
 			*whole_out = f.place.offset;
@@ -341,45 +180,23 @@ replay_pack(
 	return st;
 }
 
-/* Where pack `no` ends: by its size, or by what the next one says of it. */
-static uint64_t
-counted_end(struct pack *p, const struct pack_list *l, size_t i, uint64_t size)
-{
-	struct pack_header h;
-	uint64_t end = size;
-	char name[16];
-	int fd;
-
-	if (i + 1 == l->n_nos)
-		return size;
-	pack_name(l->nos[i + 1], name);
-	fd = account_open_file(p->a, name, O_RDONLY);
-	if (fd >= 0 && pack_read_header(fd, &h) == ST_OK && h.before_end < size)
-		end = h.before_end;
-	if (fd >= 0)
-		close(fd);
-	return end;
-}
-
 static enum status
-replay_one(
-    struct replay *r, const struct pack_list *l, size_t i, struct place from)
+replay_one(struct replay *r, uint32_t no, struct place from)
 {
 	struct pack *p = r->p;
 	uint64_t at = PACK_HEADER, whole = 0;
-	struct mapped m;
+	struct pack_map m;
 	enum status st;
 
-	st = map_pack(p, l->nos[i], &m);
-	if (st == ST_CORRUPT && l->nos[i] != p->no) {
+	st = pack_map(p->a, no, &m);
+	if (st == ST_CORRUPT && no != p->no) {
 		/* Given up before its first sync; or damage, and it stays. */
 		log_debug("a pack has no header", LOG_STR("account", p->a->id),
-		    LOG_U64("pack", l->nos[i]));
+		    LOG_U64("pack", no));
 		return ST_OK;
 	}
 	if (st != ST_OK)
 		return st;
-	m.bytes.n = (size_t)counted_end(p, l, i, m.bytes.n);
 	if (from.pack == m.no)
 		at = from.offset;
 	st = replay_pack(r, &m, at, &whole);
@@ -388,7 +205,65 @@ replay_one(
 		if (st == ST_OK)
 			st = pack_cut(p, (struct place){m.no, whole});
 	}
-	unmap_pack(&m);
+	pack_unmap(&m);
+	return st;
+}
+
+/* What is to be looked through, in the order in which its records came. */
+struct order {
+	uint32_t origin, no;
+};
+
+struct orders {
+	struct order *items;
+	size_t n_items, cap_items;
+};
+
+static int
+by_origin(const void *a, const void *b)
+{
+	const struct order *x = a, *y = b;
+
+	if (x->origin != y->origin)
+		return x->origin < y->origin ? -1 : 1;
+	return x->no > y->no ? -1 : x->no < y->no;
+}
+
+/* Mail.db is lost: compacted packs count as well (S10). */
+static enum status
+add_keeps(const struct account *a, struct orders *out)
+{
+	struct pack_list l;
+	enum status st = keep_list(a, &l);
+
+	for (size_t i = 0; st == ST_OK && i < l.n_nos; i++) {
+		struct pack_map m;
+
+		if (pack_map(a, l.nos[i], &m) != ST_OK)
+			continue; /* it stays where it is */
+		*VEC_ADD(out, items) =
+		    (struct order){m.header.origin, l.nos[i]};
+		pack_unmap(&m);
+	}
+	free(l.nos);
+	return st;
+}
+
+static enum status
+put_in_order(struct pack *p, struct place from, struct orders *out)
+{
+	struct pack_list l;
+	enum status st = pack_list(p->a, &l);
+
+	for (size_t i = 0; st == ST_OK && i < l.n_nos; i++)
+		if (l.nos[i] >= from.pack)
+			*VEC_ADD(out, items) =
+			    (struct order){l.nos[i], l.nos[i]};
+	free(l.nos);
+	if (st == ST_OK && from.pack == 0)
+		st = add_keeps(p->a, out);
+	if (out->n_items > 1)
+		qsort(out->items, out->n_items, sizeof(*out->items), by_origin);
 	return st;
 }
 
@@ -400,18 +275,15 @@ pack_replay(struct pack *p, struct place from,
     void *ctx)
 {
 	struct replay r = {.p = p, .fn = fn, .ctx = ctx};
-	struct pack_list l;
-	enum status st;
+	struct orders o = {0};
+	enum status st = put_in_order(p, from, &o);
 
-	if ((st = pack_list(p->a, &l)) != ST_OK)
-		return st;
 	buf_init(&r.summary, SUMMARY_MAX);
-	for (size_t i = 0; i < l.n_nos && st == ST_OK; i++)
-		if (l.nos[i] >= from.pack)
-			st = replay_one(&r, &l, i, from);
+	for (size_t i = 0; i < o.n_items && st == ST_OK; i++)
+		st = replay_one(&r, o.items[i].no, from);
 	buf_release(&r.summary);
 	free(r.group);
-	free(l.nos);
+	free(o.items);
 	return st;
 }
 
@@ -445,7 +317,8 @@ pack_bounds(struct pack *p, uint32_t no, uint64_t *end_out)
 		if (l.nos[i] == no &&
 		    fstatat(p->a->dir_fd, name, &sb, AT_SYMLINK_NOFOLLOW) ==
 			0) {
-			*end_out = counted_end(p, &l, i, (uint64_t)sb.st_size);
+			*end_out =
+			    pack_counted_end(p->a, no, (uint64_t)sb.st_size);
 			st = ST_OK;
 		}
 	free(l.nos);
@@ -454,18 +327,18 @@ pack_bounds(struct pack *p, uint32_t no, uint64_t *end_out)
 
 /* Damage may hide a name: then it is one. */
 static bool
-names_apart(const struct mapped *m, uint64_t id)
+names_apart(const struct pack_map *m, uint64_t id)
 {
 	uint64_t at = PACK_HEADER;
-	struct found f;
+	struct pack_found f;
 	bool named = false;
 
 	while (at < m->bytes.n && !named) {
-		if (!head_at(m, at, &f))
+		if (!pack_head_at(m, at, &f))
 			return true;
 		named = f.at.r.apart && f.at.r.id == id;
 		at = f.end.offset;
-		found_release(&f);
+		pack_found_release(&f);
 	}
 	return named;
 }
@@ -474,17 +347,16 @@ bool
 pack_names_apart(struct pack *p, uint64_t id)
 {
 	struct pack_list l;
-	struct mapped m;
+	struct pack_map m;
 	bool named = pack_list(p->a, &l) != ST_OK;
 
 	for (size_t i = 0; i < l.n_nos && !named; i++) {
-		if (map_pack(p, l.nos[i], &m) != ST_OK) {
+		if (pack_map(p->a, l.nos[i], &m) != ST_OK) {
 			named = true;
 			break;
 		}
-		m.bytes.n = (size_t)counted_end(p, &l, i, m.bytes.n);
 		named = names_apart(&m, id);
-		unmap_pack(&m);
+		pack_unmap(&m);
 	}
 	free(l.nos);
 	return named;

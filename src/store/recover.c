@@ -26,6 +26,8 @@ struct replay {
 	struct ask ask;
 	struct place applied; /* behind the last whole group planned */
 	bool rebuild;         /* mail.db was lost: folder records count */
+	struct map seen;      /* then: ids of messages; a pack may stand
+			       * beside what it was compacted to */
 	uint64_t n_messages, n_bytes;
 };
 
@@ -212,6 +214,12 @@ replay_message(struct replay *r, const struct pack_record *rec,
 	return ST_OK;
 }
 
+static bool
+seen_before(struct replay *r, uint64_t id)
+{
+	return r->rebuild && map_set_u64(&r->seen, id, r) != NULL;
+}
+
 static enum status
 replay_record(void *ctx, const struct pack_record *rec, struct place place,
     uint64_t stored, struct place end, struct str summary)
@@ -221,12 +229,15 @@ replay_record(void *ctx, const struct pack_record *rec, struct place place,
 
 	if (!r->t)
 		replay_begin(r);
-	if (rec->kind == PACK_MESSAGE)
+	if (rec->kind == PACK_MESSAGE && seen_before(r, rec->id))
+		st = ST_OK;
+	else if (rec->kind == PACK_MESSAGE)
 		st = replay_message(r, rec, place, stored, summary);
 	else
 		st = replay_folder(r, rec);
 	if (st == ST_OK && rec->last_of_group) {
-		r->applied = end;
+		if (!place_kept(end))
+			r->applied = end;
 		if (r->t->n_effects >= REPLAY_BATCH ||
 		    r->n_bytes >= REPLAY_BYTES)
 			st = replay_commit(r);
@@ -247,6 +258,7 @@ replay(struct account *a, struct place from, bool rebuild)
 	}
 	if (st == ST_OK && !r.t && place_cmp(a->applied, pack_end(a->pack)))
 		replay_begin(&r); /* a tail was cut or skipped: note that */
+	map_release(&r.seen);
 	r.applied = pack_end(a->pack);
 	if (st == ST_OK && r.t)
 		st = replay_commit(&r);

@@ -1,7 +1,12 @@
 #include "store/tend.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "base/log.h"
 #include "store/history_int.h"
+#include "store/lease.h"
+#include "store/pack_int.h"
 #include "store/store_int.h"
 
 struct tending {
@@ -116,10 +121,106 @@ drop(struct work *w, const struct tend *t)
 	return st;
 }
 
+/* S10: bytes before rows; these have been synced. */
+static enum status
+move(struct work *w, const struct tend *t)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < t->n_moves && st == ST_OK; i++) {
+		const struct tend_move *m = &t->moves[i];
+		struct message_row row;
+
+		if (time_is_up(w)) {
+			w->done.more = true;
+			break;
+		}
+		w->done.count++;
+		st = db_message(w->a, m->message, false, &row);
+		if (st == ST_NOT_FOUND) { /* it went meanwhile */
+			st = db_pack_dead(w->a, t->file, m->stored);
+			continue;
+		}
+		if (st != ST_OK || row.place.pack != t->source)
+			continue;
+		st = db_move_message(w->a, m->message,
+		    (struct place){t->file, m->offset}, m->stored);
+		if (st == ST_OK)
+			st = db_pack_dead(w->a, t->source, row.stored);
+	}
+	return st;
+}
+
+static enum status
+remove_file(struct work *w, const char *name)
+{
+	if (unlinkat(w->a->dir_fd, name, 0) != 0 && errno != ENOENT)
+		return ST_IO;
+	w->done.count++;
+	return ST_OK;
+}
+
+static enum status
+unlink_pack(struct work *w, const struct tend *t)
+{
+	enum status st = pack_forget(w->a->pack, t->source);
+	char name[16];
+
+	pack_name(t->source, name);
+	/* What has been appended and not applied is needed at the next open. */
+	if (!place_kept((struct place){t->source, 0}) &&
+	    t->source > w->row.applied.pack)
+		st = ST_STATE;
+	if (st == ST_OK)
+		st = remove_file(w, name);
+	return st == ST_OK ? db_pack_gone(w->a, t->source) : st;
+}
+
+static enum status
+unlink_large(struct work *w, const struct tend *t)
+{
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < t->n_messages && st == ST_OK; i++) {
+		uint64_t id = t->messages[i];
+		struct message_row row;
+		char name[32];
+
+		if (id >= w->row.next_id)
+			continue;
+		st = db_message(w->a, id, false, &row);
+		if (st != ST_NOT_FOUND)
+			continue;
+		pack_forget_apart(w->a->pack, id);
+		pack_apart_name(id, name);
+		st = remove_file(w, name);
+	}
+	return st;
+}
+
+/* S10: nobody copies what such a file holds just now. */
+static enum status
+unlinks(struct work *w, const struct tend *t)
+{
+	int lease;
+	enum status st = lease_exclude(w->a->dir, &lease);
+
+	if (st != ST_OK)
+		return st;
+	st = t->kind == TEND_UNLINK ? unlink_pack(w, t) : unlink_large(w, t);
+	lease_end(&lease);
+	return st;
+}
+
 static enum status
 run(struct work *w, const struct tend *t)
 {
 	switch (t->kind) {
+	case TEND_MOVE:
+		return move(w, t);
+	case TEND_UNLINK:
+	case TEND_LARGE:
+		return unlinks(w, t);
 	case TEND_HORIZON:
 		return horizon(w, t);
 	case TEND_DROP:
@@ -140,6 +241,8 @@ apply(struct account *a, const struct tend *t, struct tended *out)
 		return ST_OK;
 	if (a->broken || a->store->cfg.read_only)
 		return ST_READONLY;
+	if (t->kind == TEND_ROLL)
+		return pack_roll(a->pack);
 	db_account_of(a, &w.row);
 	if ((st = db_begin(a)) != ST_OK)
 		return st;
@@ -227,6 +330,33 @@ tend_encode(const struct tend *t, struct buf *out)
 	wire_put_var(out, t->n_messages);
 	for (size_t i = 0; i < t->n_messages; i++)
 		wire_put_var(out, t->messages[i]);
+	wire_put_u32(out, t->source);
+	wire_put_u32(out, t->file);
+	wire_put_var(out, t->n_moves);
+	for (size_t i = 0; i < t->n_moves; i++) {
+		wire_put_var(out, t->moves[i].message);
+		wire_put_var(out, t->moves[i].offset);
+		wire_put_var(out, t->moves[i].stored);
+	}
+}
+
+static bool
+moves_decode(struct wire *w, size_t most, struct arena *a, struct tend *out)
+{
+	uint64_t n = wire_var(w);
+	struct tend_move *moves;
+
+	if (!wire_ok(w) || n > most)
+		return false;
+	moves = ARENA_ARRAY(a, struct tend_move, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		moves[i].message = wire_var(w);
+		moves[i].offset = wire_var(w);
+		moves[i].stored = wire_var(w);
+	}
+	out->moves = moves;
+	out->n_moves = (size_t)n;
+	return true;
 }
 
 enum status
@@ -243,7 +373,9 @@ tend_decode(struct str in, struct arena *a, struct tend *out)
 		ids[i] = wire_var(&w);
 	t.messages = ids;
 	t.n_messages = (size_t)n;
-	if (!wire_end(&w))
+	t.source = wire_u32(&w);
+	t.file = wire_u32(&w);
+	if (!moves_decode(&w, in.n, a, &t) || !wire_end(&w))
 		return ST_SYNTAX;
 	*out = t;
 	return ST_OK;

@@ -17,7 +17,18 @@ enum tend_kind {
 	TEND_HORIZON,
 	/* `messages`: those go that no entry shows and no history needs. */
 	TEND_DROP,
+	/* The active pack is sealed and a new one begun. */
+	TEND_ROLL,
+	/* `moves`: what stood in pack `source` stands in `file` as well; as
+	 * many as there is time for, `count` says how many. */
+	TEND_MOVE,
+	TEND_UNLINK, /* pack `source`, which no row names; ST_BUSY: leased */
+	TEND_LARGE,  /* files of `messages` that are gone, likewise */
 	TEND_KINDS
+};
+
+struct tend_move {
+	uint64_t message, offset, stored;
 };
 
 enum {
@@ -30,11 +41,14 @@ struct tend {
 	uint64_t modseq;
 	const uint64_t *messages;
 	size_t n_messages;
+	uint32_t source, file;
+	const struct tend_move *moves;
+	size_t n_moves;
 };
 
 struct tended {
 	bool more;      /* HORIZON, DROP: not all of it was done */
-	uint64_t count; /* rows, messages that went */
+	uint64_t count; /* rows, messages, files that went; moves */
 };
 
 /*

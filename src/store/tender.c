@@ -1,7 +1,7 @@
 #include "store/tender_int.h"
 
-static void
-fail(struct tender *t, enum status st)
+void
+tender_fail(struct tender *t, enum status st)
 {
 	t->st = st;
 	t->phase = PHASE_DONE;
@@ -41,6 +41,10 @@ tender_close(struct tender **tp)
 	*tp = NULL;
 	if (!t)
 		return;
+	tender_large_end(t);
+	keep_free(&t->keep);
+	pack_unmap(&t->from);
+	pack_unmap(&t->to);
 	account_close(&t->a);
 	store_close(&t->store);
 	free((char *)(uintptr_t)t->cfg.root.p);
@@ -60,14 +64,13 @@ tender_report(const struct tender *t)
 	return &t->report;
 }
 
-/* Reads the row of now: what the owner has committed since is in it. */
-static bool
-refresh(struct tender *t)
+bool
+tender_refresh(struct tender *t)
 {
 	enum status st = db_load_row(t->a);
 
 	if (st != ST_OK) {
-		fail(t, st);
+		tender_fail(t, st);
 		return false;
 	}
 	db_account_of(t->a, &t->row);
@@ -79,10 +82,10 @@ look(struct tender *t)
 {
 	enum status st;
 
-	if (!refresh(t))
+	if (!tender_refresh(t))
 		return TENDER_AGAIN;
 	if ((st = tender_horizon(t, &t->horizon)) != ST_OK) {
-		fail(t, st);
+		tender_fail(t, st);
 		return TENDER_AGAIN;
 	}
 	t->phase = t->horizon ? PHASE_HORIZON : PHASE_DROP;
@@ -102,14 +105,14 @@ drop(struct tender *t)
 	enum status st;
 	size_t n;
 
-	if (!refresh(t))
+	if (!tender_refresh(t))
 		return TENDER_AGAIN;
 	st = db_droppable(
 	    t->a, t->row.history_from, t->after, t->ids, ARRAY_LEN(t->ids), &n);
 	if (st != ST_OK || n == 0) {
+		t->phase = PHASE_CHOOSE;
 		if (st != ST_OK)
-			fail(t, st);
-		t->phase = PHASE_DONE;
+			tender_fail(t, st);
 		return TENDER_AGAIN;
 	}
 	t->piece = (struct tend){
@@ -117,45 +120,81 @@ drop(struct tender *t)
 	return TENDER_ASK;
 }
 
+static enum tender_next
+roll(struct tender *t)
+{
+	t->piece = (struct tend){.kind = TEND_ROLL};
+	return TENDER_ASK;
+}
+
+static enum tender_next
+done(struct tender *t UNUSED)
+{
+	return TENDER_DONE;
+}
+
 enum tender_next
 tender_step(struct tender *t, const struct tend **piece)
 {
-	enum tender_next next = TENDER_DONE;
+	static enum tender_next (*const steps[])(struct tender * t) = {
+	    [PHASE_LOOK] = look,
+	    [PHASE_HORIZON] = horizon,
+	    [PHASE_DROP] = drop,
+	    [PHASE_CHOOSE] = tender_choose,
+	    [PHASE_ROLL] = roll,
+	    [PHASE_COPY] = tender_copy,
+	    [PHASE_MOVE] = tender_move,
+	    [PHASE_CHECKPOINT] = tender_checkpoint,
+	    [PHASE_UNLINK] = tender_unlink,
+	    [PHASE_LARGE] = tender_large,
+	    [PHASE_DONE] = done,
+	};
 
 	*piece = &t->piece;
-	switch (t->phase) {
-	case PHASE_LOOK:
-		next = look(t);
-		break;
-	case PHASE_HORIZON:
-		next = horizon(t);
-		break;
-	case PHASE_DROP:
-		next = drop(t);
-		break;
-	case PHASE_DONE:
-		break;
+	if (t->later) {
+		t->later = false;
+		return TENDER_LATER;
 	}
-	return next;
+	return steps[t->phase](t);
 }
 
 void
 tender_answered(struct tender *t, enum status st, const struct tended *tended)
 {
-	if (st == ST_BUSY)
-		return; /* the same once more */
-	if (st != ST_OK) {
-		fail(t, st);
+	if (st == ST_BUSY) { /* the same once more */
+		t->later = true;
 		return;
 	}
-	if (t->phase == PHASE_HORIZON) {
+	if (st != ST_OK) {
+		tender_fail(t, st);
+		return;
+	}
+	switch (t->phase) {
+	case PHASE_HORIZON:
 		t->report.rows += tended->count;
 		if (!tended->more)
 			t->phase = PHASE_DROP;
-	} else if (t->phase == PHASE_DROP) {
+		break;
+	case PHASE_DROP:
 		t->report.messages += tended->count;
 		/* Those that stay are not asked for again. */
 		if (!tended->more)
 			t->after = t->ids[t->piece.n_messages - 1];
+		break;
+	case PHASE_ROLL:
+		tender_rolled(t);
+		break;
+	case PHASE_MOVE:
+		tender_moved(t, tended->count);
+		break;
+	case PHASE_UNLINK:
+		tender_unlinked(t);
+		break;
+	case PHASE_LARGE:
+		if (tended->count == 0)
+			t->phase = PHASE_DONE;
+		break;
+	default:
+		break;
 	}
 }

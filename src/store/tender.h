@@ -21,10 +21,13 @@ struct tender_config {
 	const struct random *random;
 	const struct timeline *times; /* lives as long as the tender */
 	int64_t retention;            /* ms (S25) */
+	/* For tests; 0: the usual. Bytes. */
+	uint64_t dead_min, slice;
 };
 
 struct tender_report {
 	uint64_t rows, messages; /* of the past, that went */
+	uint64_t packs, bytes;   /* compacted; given back */
 };
 
 enum tender_next { TENDER_ASK, TENDER_AGAIN, TENDER_LATER, TENDER_DONE };

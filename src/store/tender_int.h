@@ -2,13 +2,23 @@
 #define STORE_TENDER_INT_H
 
 #include "store/db_int.h"
+#include "store/keep.h"
 #include "store/store_int.h"
 #include "store/tender.h"
 
+enum { TENDER_LARGE_MAX = 16 }; /* files at a time */
+
 enum tender_phase {
-	PHASE_LOOK,    /* where is the horizon? */
-	PHASE_HORIZON, /* rows of the history go */
-	PHASE_DROP,    /* messages that only they needed */
+	PHASE_LOOK,       /* where is the horizon? */
+	PHASE_HORIZON,    /* rows of the history go */
+	PHASE_DROP,       /* messages that only they needed */
+	PHASE_CHOOSE,     /* is there a pack worth the work? */
+	PHASE_ROLL,       /* it is the active one */
+	PHASE_COPY,       /* what is alive */
+	PHASE_MOVE,       /* the rows are told */
+	PHASE_CHECKPOINT, /* durably */
+	PHASE_UNLINK,     /* the pack goes */
+	PHASE_LARGE,      /* files of large messages that are gone */
 	PHASE_DONE
 };
 
@@ -18,15 +28,47 @@ struct tender {
 	struct account *a;        /* its mail.db, and the folder */
 	enum tender_phase phase;
 	enum status st;
+	bool later; /* something is in the way */
 	struct tender_report report;
 	struct tend piece;
 	struct db_account row; /* when the phase began */
 	uint64_t horizon;
 	uint64_t after; /* DROP: ids up to here are done */
 	uint64_t ids[TEND_ITEMS_MAX];
+	/* The pack at work. */
+	uint32_t source, kept;
+	bool rolled;
+	struct pack_map from, to;
+	struct keep *keep;
+	uint64_t at;    /* in `from`: copied up to here */
+	uint64_t moved; /* in `to`: in `moves` up to here */
+	struct tend_move moves[TEND_ITEMS_MAX];
+	size_t n_moves;
+	uint64_t freeing;
+	int large[TENDER_LARGE_MAX];
+	size_t n_large;
 };
+
+void tender_fail(struct tender *t, enum status st);
+/* Reads the row of now: what the owner has committed since is in it. */
+bool tender_refresh(struct tender *t);
 
 /* tender_horizon.c: the newest modseq whose row is old enough; 0: none. */
 enum status tender_horizon(struct tender *t, uint64_t *out) MUST_CHECK;
+
+/* tender_compact.c: a step of each phase, and after the owner's answer. */
+enum tender_next tender_choose(struct tender *t);
+enum tender_next tender_copy(struct tender *t);
+enum tender_next tender_move(struct tender *t);
+enum tender_next tender_checkpoint(struct tender *t);
+enum tender_next tender_unlink(struct tender *t);
+void tender_rolled(struct tender *t);
+void tender_moved(struct tender *t, uint64_t done);
+void tender_unlinked(struct tender *t);
+bool tender_checkpointed(struct tender *t);
+
+/* tender_large.c */
+enum tender_next tender_large(struct tender *t);
+void tender_large_end(struct tender *t);
 
 #endif
