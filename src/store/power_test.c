@@ -27,6 +27,10 @@ static const struct world_op ops[] = {
     {WORLD_FLAGS, "INBOX", NULL, 4, 0},
     {WORLD_DELETE, "Werk", NULL, 0, 0},
     {WORLD_DELIVER, NULL, NULL, 0, 4},
+    {WORLD_RESTORE, "Werk", NULL, 0, 0},
+    {WORLD_APPEND2, "Werk", NULL, 0, 12},
+    {WORLD_UNDO, "INBOX", NULL, 0, 0},
+    {WORLD_DELIVER, NULL, NULL, 0, 5},
 };
 enum { N_OPS = ARRAY_LEN(ops) };
 
@@ -339,12 +343,12 @@ any_call_fails(void **state UNUSED)
 	fixture_release(&after);
 }
 
-/* S4: mail is refused on a full disk, an EXPUNGE has the reserve. */
+/* S4: mail is refused on a full disk; what makes room, or brings back what
+ * should not have gone, has the reserve. */
 static void
-a_full_disk_takes_an_expunge(void **state UNUSED)
+a_full_disk_takes_what_has_the_reserve(const struct world_op *before,
+    const struct world_op *op, size_t call, size_t inbox)
 {
-	static const struct world_op gone = {
-	    WORLD_EXPUNGE, "INBOX", NULL, 1, 0};
 	char path[128];
 	struct stat sb;
 	struct fixture f;
@@ -355,6 +359,8 @@ a_full_disk_takes_an_expunge(void **state UNUSED)
 	assert_ok(store_create_account(f.store, S("anna"), NULL));
 	fixture_account(&f);
 	assert_ok(world_do(&f, &ops[0]));
+	for (; before->kind != WORLD_SECOND; before++)
+		assert_ok(world_do(&f, before));
 	(void)snprintf(path, sizeof(path), "%s/reserve", f.root);
 	assert_int_equal(stat(path, &sb), 0);
 	assert_int_equal(sb.st_size, RESERVE_BYTES);
@@ -364,17 +370,45 @@ a_full_disk_takes_an_expunge(void **state UNUSED)
 	assert_int_equal(world_do(&f, &ops[0]), ST_NO_SPACE);
 	assert_int_equal(stat(path, &sb), 0);
 	assert_int_equal(sb.st_size, RESERVE_BYTES);
-	disk.fail_at = disk.calls + 2;
-	assert_ok(world_do(&f, &gone));
+	disk.fail_at = disk.calls + call;
+	assert_ok(world_do(&f, op));
 	assert_int_equal(stat(path, &sb), 0);
 	assert_int_equal(sb.st_size, 0);
-	assert_int_equal(fixture_box(&f, "INBOX")->messages, 0);
+	assert_int_equal(fixture_box(&f, "INBOX")->messages, inbox);
 	/* There is space again. */
 	assert_ok(world_do(&f, &ops[0]));
 	assert_int_equal(stat(path, &sb), 0);
 	assert_int_equal(sb.st_size, RESERVE_BYTES);
 	disk_forget();
 	fixture_release(&f);
+}
+
+static void
+a_full_disk_takes_an_expunge(void **state UNUSED)
+{
+	static const struct world_op none = {.kind = WORLD_SECOND};
+	static const struct world_op gone = {
+	    WORLD_EXPUNGE, "INBOX", NULL, 1, 0};
+
+	a_full_disk_takes_what_has_the_reserve(&none, &gone, 2, 0);
+}
+
+static void
+a_full_disk_takes_an_undo_and_a_restore(void **state UNUSED)
+{
+	static const struct world_op before[] = {
+	    {WORLD_EXPUNGE, "INBOX", NULL, 1, 0},
+	    {WORLD_CREATE, NULL, "a", 0, 0},
+	    {WORLD_DELETE, "a", NULL, 0, 0},
+	    {.kind = WORLD_SECOND},
+	};
+	static const struct world_op undo = {WORLD_UNDO, "INBOX", NULL, 0, 0};
+	static const struct world_op restore = {WORLD_RESTORE, "a", NULL, 0, 0};
+
+	a_full_disk_takes_what_has_the_reserve(before, &undo, 2, 1);
+	/* A folder's record for the pack; its rows. */
+	a_full_disk_takes_what_has_the_reserve(before, &restore, 1, 0);
+	a_full_disk_takes_what_has_the_reserve(before, &restore, 4, 0);
 }
 
 int
@@ -385,6 +419,7 @@ main(void)
 	    cmocka_unit_test(power_cut_between_packs),
 	    cmocka_unit_test(any_call_fails),
 	    cmocka_unit_test(a_full_disk_takes_an_expunge),
+	    cmocka_unit_test(a_full_disk_takes_an_undo_and_a_restore),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

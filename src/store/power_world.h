@@ -22,7 +22,9 @@ enum world_kind {
 	WORLD_CREATE,
 	WORLD_RENAME,
 	WORLD_DELETE,
-	WORLD_SECOND, /* passes: flags go to the disk */
+	WORLD_RESTORE, /* what was deleted last comes back, the same */
+	WORLD_UNDO,    /* the last expunge is undone */
+	WORLD_SECOND,  /* passes: flags go to the disk */
 };
 
 struct world_op {
@@ -61,6 +63,7 @@ struct world_box {
 
 struct world {
 	struct world_box boxes[WORLD_BOXES];
+	struct world_box dead, expunged; /* the last, with one message */
 };
 
 static inline struct world_box *
@@ -141,6 +144,7 @@ world_apply(struct world *w, const struct world_op *op)
 		world_add(world_box(w, op->to), b->m[i].text, b->m[i].flagged);
 		break;
 	case WORLD_EXPUNGE:
+		w->expunged.m[0] = b->m[i];
 		world_remove(b, i);
 		break;
 	case WORLD_CREATE:
@@ -150,7 +154,14 @@ world_apply(struct world *w, const struct world_op *op)
 		world_name(b, op->to);
 		break;
 	case WORLD_DELETE:
+		w->dead = *b;
 		b->name[0] = '\0';
+		break;
+	case WORLD_RESTORE:
+		*world_box(w, "") = w->dead;
+		break;
+	case WORLD_UNDO:
+		world_add(b, w->expunged.m[0].text, w->expunged.m[0].flagged);
 		break;
 	case WORLD_SECOND:
 		break;
@@ -236,6 +247,36 @@ world_arrive(struct fixture *f, const struct world_op *op)
 	return st;
 }
 
+/* The newest change of that kind. */
+static inline uint64_t
+world_find(struct fixture *f, enum change_kind kind)
+{
+	struct past_event *events;
+	size_t n;
+
+	assert_ok(past_events(f->a, 0, 1000, &f->arena, &events, &n));
+	while (n-- > 0)
+		if (events[n].kind == kind)
+			return events[n].modseq;
+	fail();
+	return 0;
+}
+
+static inline enum status
+world_bring_back(struct fixture *f, const struct world_op *op)
+{
+	struct change c = {.kind = CHANGE_UNDO};
+
+	if (op->kind == WORLD_RESTORE) {
+		c.kind = CHANGE_RESTORE;
+		c.name = str_from(op->box);
+		c.at = world_find(f, CHANGE_DELETE) - 1;
+	} else {
+		c.first = c.last = world_find(f, CHANGE_EXPUNGE);
+	}
+	return fixture_do(f, &c);
+}
+
 static inline enum status
 world_do(struct fixture *f, const struct world_op *op)
 {
@@ -260,6 +301,9 @@ world_do(struct fixture *f, const struct world_op *op)
 		return fixture_folder(f, CHANGE_RENAME, op->box, op->to);
 	case WORLD_DELETE:
 		return fixture_folder(f, CHANGE_DELETE, op->box, NULL);
+	case WORLD_RESTORE:
+	case WORLD_UNDO:
+		return world_bring_back(f, op);
 	case WORLD_SECOND:
 		f->mono += 2000;
 		fixture_run(f);

@@ -101,27 +101,6 @@ create_box(struct replay *r, uint64_t id, struct str name, uint32_t uidvalidity,
 	return box;
 }
 
-/* A restore was synced to the pack, and its rows are lost (S22). */
-static enum status
-revive_box(struct replay *r, const struct pack_record *rec)
-{
-	struct turn *t = r->t;
-	struct pbox *old = plan_find(t, rec->name);
-	struct pbox *box = ARENA_NEW(&t->arena, struct pbox);
-	enum status st;
-
-	st = db_dead_mailbox(
-	    r->a, rec->mailbox, &t->arena, &box->now, &box->gone_modseq);
-	if (st != ST_OK)
-		return st;
-	if (old)
-		rename_box(r, old, free_name(r, rec->name, old->now.id));
-	box->now.name = arena_str(&t->arena, rec->name);
-	box->now.special_use = rec->special_use;
-	plan_revived(t, &r->ask, box);
-	return ST_OK;
-}
-
 /*
  * After a crash only a CREATE that a later message needs matters, and a
  * mailbox too many does no harm; in a rebuild names are followed, but a
@@ -129,14 +108,12 @@ revive_box(struct replay *r, const struct pack_record *rec)
  * mailbox held may be shown elsewhere by rows that are lost. A CREATE of one
  * that is there brought it back.
  */
-static enum status
+static void
 replay_folder(struct replay *r, const struct pack_record *rec)
 {
 	struct pbox *box = plan_box(r->t, rec->mailbox);
 
-	if (rec->kind == PACK_CREATE && !box && db_died(r->a, rec->mailbox))
-		return revive_box(r, rec);
-	if (rec->kind == PACK_CREATE && !box)
+	if (rec->kind == PACK_CREATE && !box && !db_died(r->a, rec->mailbox))
 		create_box(r, rec->mailbox, rec->name, rec->uidvalidity,
 		    rec->special_use);
 	else if (rec->kind != PACK_DELETE && box && r->rebuild &&
@@ -148,7 +125,21 @@ replay_folder(struct replay *r, const struct pack_record *rec)
 			arena_printf(&r->t->arena, "Recovered/" STR_FMT,
 			    STR_ARG(str_first(box->now.name, 900))),
 			box->now.id));
-	return ST_OK;
+}
+
+/* Mail came to it after a restore whose rows are lost: it comes back empty. */
+static struct pbox *
+revive_box(struct replay *r, uint64_t id)
+{
+	struct turn *t = r->t;
+	struct pbox *box = ARENA_NEW(&t->arena, struct pbox);
+
+	if (db_dead_mailbox(
+		r->a, id, &t->arena, &box->now, &box->gone_modseq) != ST_OK)
+		return NULL;
+	box->now.name = free_name(r, box->now.name, id);
+	plan_revived(t, &r->ask, box);
+	return box;
 }
 
 static struct pbox *
@@ -156,6 +147,8 @@ box_for(struct replay *r, const struct pack_record *rec)
 {
 	struct pbox *box = plan_box(r->t, rec->mailbox);
 
+	if (!box)
+		box = revive_box(r, rec->mailbox);
 	if (!box)
 		box = plan_find(r->t, S("INBOX"));
 	return box ? box : create_box(r, rec->mailbox, S("INBOX"), 0, 0);
@@ -234,7 +227,7 @@ replay_record(void *ctx, const struct pack_record *rec, struct place place,
 	else if (rec->kind == PACK_MESSAGE)
 		st = replay_message(r, rec, place, stored, summary);
 	else
-		st = replay_folder(r, rec);
+		replay_folder(r, rec);
 	if (st == ST_OK && rec->last_of_group) {
 		if (!place_kept(end))
 			r->applied = end;

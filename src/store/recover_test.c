@@ -444,6 +444,82 @@ a_wal_is_kept_small(void **state UNUSED)
 	fixture_release(&f);
 }
 
+/* A folder "a" with a message is deleted, and brought back by an undo. */
+static void
+delete_and_undo(struct fixture *f, bool checkpoint)
+{
+	struct change c = {.kind = CHANGE_UNDO};
+	struct account_usage u;
+
+	assert_ok(fixture_folder(f, CHANGE_CREATE, "a", NULL));
+	fixture_append(f, "a", hello, FLAG_SEEN, "");
+	assert_ok(fixture_folder(f, CHANGE_DELETE, "a", NULL));
+	account_usage(f->a, &u);
+	if (checkpoint)
+		fixture_reopen(f);
+	c.first = c.last = u.modseq;
+	assert_ok(fixture_do(f, &c));
+	assert_int_equal(f->done.brought.kept, 1);
+}
+
+static void
+mail_for_a_restored_folder_finds_it_without_its_rows(void **state UNUSED)
+{
+	struct fixture f;
+	struct mailbox was;
+	struct entry e;
+	struct message m;
+
+	fixture_init(&f);
+	delete_and_undo(&f, true);
+	was = *fixture_box(&f, "a");
+	assert_int_equal(fixture_append(&f, "a", hello, FLAG_DRAFT, ""), 2);
+	crash(&f, "mail.db-wal", "");
+	fixture_account(&f);
+	assert_int_equal(fixture_box(&f, "a")->id, was.id);
+	assert_int_equal(fixture_box(&f, "a")->uidvalidity, was.uidvalidity);
+	assert_str(fixture_show(&f, "a"), "2:\\Draft");
+	entry_of(&f, "a", 1, &e, &m);
+	assert_body(&f, &m);
+	fixture_release(&f);
+}
+
+static void
+a_restored_folder_has_its_name_in_a_rebuild(void **state UNUSED)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	delete_and_undo(&f, false);
+	crash(&f, "mail.db", "mail.db-wal");
+	fixture_account(&f);
+	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a");
+	assert_str(fixture_show(&f, "a"), "1:\\Seen");
+	fixture_release(&f);
+}
+
+/* S22: it may have been there, with more, in what the crash took. */
+static void
+a_deleted_folder_has_new_numbers_after_a_crash(void **state UNUSED)
+{
+	struct change c = {.kind = CHANGE_UNDO};
+	struct account_usage u;
+	struct fixture f;
+
+	fixture_init(&f);
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "a", NULL));
+	fixture_append(&f, "a", hello, FLAG_SEEN, "");
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
+	account_usage(f.a, &u);
+	f.cfg.epoch++;
+	fixture_reopen(&f);
+	c.first = c.last = u.modseq;
+	assert_ok(fixture_do(&f, &c));
+	assert_str(fixture_show(&f, "a"), "1:\\Seen");
+	assert_int_equal(fixture_append(&f, "a", hello, 0, ""), 2 + (1 << 17));
+	fixture_release(&f);
+}
+
 int
 main(void)
 {
@@ -460,6 +536,10 @@ main(void)
 	    cmocka_unit_test(the_keeper_checkpoints),
 	    cmocka_unit_test(a_large_file_without_a_message_goes),
 	    cmocka_unit_test(a_wal_is_kept_small),
+	    cmocka_unit_test(
+		mail_for_a_restored_folder_finds_it_without_its_rows),
+	    cmocka_unit_test(a_restored_folder_has_its_name_in_a_rebuild),
+	    cmocka_unit_test(a_deleted_folder_has_new_numbers_after_a_crash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
