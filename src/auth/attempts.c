@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <sodium.h>
 
+#include "base/clock.h"
+
 static struct attempt *
 row_of(const struct attempts_table *t, uint64_t key)
 {
@@ -47,6 +49,12 @@ hash(const struct attempts_table *t, struct str name, struct str address)
 	crypto_shorthash(out, in, n, t->secret);
 	memcpy(&key, out, sizeof(key));
 	return key ? key : 1;
+}
+
+void
+attempts_init(struct attempts_table *t, const struct random *r)
+{
+	random_fill(r, t->secret, sizeof(t->secret));
 }
 
 uint64_t

@@ -4,8 +4,9 @@
  * Nobody is locked out by what comes from elsewhere: the same name from
  * another address has a count of its own.
  *
- * The table is a plain region of memory (it may be shared); it forgets the
- * oldest when it is full.
+ * The table is a plain region of memory; it forgets the oldest when it is
+ * full. In the server it is shared memory that outlives auth (daemon/shared.c):
+ * neither auth nor login can be made to forget by making it crash.
  */
 #ifndef AUTH_ATTEMPTS_H
 #define AUTH_ATTEMPTS_H
@@ -32,6 +33,10 @@ struct attempts_table {
 	unsigned char secret[16]; /* so that nobody picks his collisions */
 	struct attempt rows[ATTEMPTS_ROWS][ATTEMPTS_WAYS];
 };
+
+struct random;
+/* Zeroed memory becomes a table. */
+void attempts_init(struct attempts_table *t, const struct random *r);
 
 /*
  * What is counted: the name and the address ("192.0.2.1"; of an IPv6 one its

@@ -40,9 +40,11 @@ auth_open(const struct auth_config *cfg, struct auth_service **out)
 	s->cfg.domain = S("");
 	buf_init(&s->domain, ADDRESS_DOMAIN_MAX);
 	copy_domain(s, cfg->domain);
-	s->attempts = mem_zalloc(sizeof(*s->attempts));
-	random_fill(
-	    cfg->random, s->attempts->secret, sizeof(s->attempts->secret));
+	s->attempts = cfg->attempts;
+	if (!s->attempts) {
+		s->attempts = mem_zalloc(sizeof(*s->attempts));
+		attempts_init(s->attempts, cfg->random);
+	}
 	s->cache = mem_alloc(sizeof(*s->cache));
 	success_cache_init(s->cache, cfg->random);
 	st = open_files(s, cfg->data);
@@ -70,7 +72,8 @@ auth_close(struct auth_service **sp)
 	credentials_close(&s->credentials);
 	directory_close(&s->directory);
 	buf_release(&s->domain);
-	free(s->attempts);
+	if (!s->cfg.attempts)
+		free(s->attempts);
 	explicit_bzero(s->cache, sizeof(*s->cache));
 	free(s->cache);
 	free(s);

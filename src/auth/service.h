@@ -96,6 +96,7 @@ struct auth_config {
 	uint32_t workers;
 	const struct clock *clock;
 	const struct random *random;
+	struct attempts_table *attempts; /* not ours; NULL: one of our own */
 	struct auth_host host;
 };
 

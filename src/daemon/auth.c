@@ -3,8 +3,10 @@
  * credentials. auth/service.h does the work; here are its sockets.
  */
 #include <openssl/crypto.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "auth/attempts.h"
 #include "auth/record.h"
 #include "auth/service.h"
 #include "base/log.h"
@@ -17,6 +19,7 @@ struct auth {
 	struct auth_service *service;
 	struct timer timer;
 	bool hasher_lost[AUTH_HASHERS];
+	struct attempts_table *attempts;
 };
 
 static struct auth auth;
@@ -223,6 +226,7 @@ start(struct child *c)
 	    .workers = c->counts[ROLE_WORKER],
 	    .clock = &clock_system,
 	    .random = &random_system,
+	    .attempts = auth.attempts,
 	    .host = {.hash = hash,
 		.reply = reply,
 		.grant = grant,
@@ -239,6 +243,17 @@ start(struct child *c)
 	}
 	auth.timer.fire = run;
 	loop_after(c->loop, after, NULL);
+}
+
+static void
+shared(struct child *c UNUSED, enum shared_kind kind, int fd)
+{
+	void *p = mmap(NULL, sizeof(*auth.attempts), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+
+	ASSERT(kind == SHARED_ATTEMPTS && p != MAP_FAILED);
+	auth.attempts = p;
+	close(fd);
 }
 
 static void
@@ -304,6 +319,7 @@ const struct role_def role_auth = {
     .role = ROLE_AUTH,
     .prepare = prepare,
     .start = start,
+    .shared = shared,
     .told = told,
     .message = message,
     .linked = linked,

@@ -30,7 +30,8 @@ enum {
 enum shared_kind {
 	SHARED_ADDRESSES,
 	SHARED_CRASHES,
-	SHARED_BOARD, /* number: ours among the waiters */
+	SHARED_ATTEMPTS, /* failed logins, for auth */
+	SHARED_BOARD,    /* number: ours among the waiters */
 	SHARED_BOARD_READ,
 	SHARED_KICKER, /* number: of the waiter */
 };

@@ -1,13 +1,16 @@
 /*
  * Memory that processes share (daemon/board.h, daemon/crash.h,
- * daemon/address_table.h): made once by the supervisor, handed on to each new
+ * daemon/address_table.h, auth/attempts.h): made once by the supervisor, handed on to each new
  * process, and set right when one dies.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "auth/attempts.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/address_table.h"
 #include "daemon/board.h"
@@ -54,13 +57,32 @@ open_board(struct supervisor *s)
 	return ok;
 }
 
+/* Failed logins are not forgotten when auth is restarted. */
+static int
+attempts_memory(void)
+{
+	int fd = memfd_create("attempts", MFD_CLOEXEC);
+	struct attempts_table *t;
+
+	if (fd < 0 || ftruncate(fd, sizeof(*t)) < 0)
+		return -1;
+	t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (t == MAP_FAILED)
+		return -1;
+	attempts_init(t, &random_system);
+	munmap(t, sizeof(*t));
+	return fd;
+}
+
 bool
 shared_init(struct supervisor *s)
 {
 	s->addresses = address_memory();
+	s->attempts = attempts_memory();
 	s->crash = crash_memory();
 	s->board_memory = board_memory();
-	if (s->addresses < 0 || s->crash < 0 || !open_board(s)) {
+	if (s->addresses < 0 || s->attempts < 0 || s->crash < 0 ||
+	    !open_board(s)) {
 		log_error("no memory to share", LOG_ERRNO(errno));
 		return false;
 	}
@@ -115,6 +137,8 @@ shared_send(struct process *p)
 	send_board(p);
 	if (p->role == ROLE_LOGIN)
 		hand(p, SHARED_ADDRESSES, 0, copy_of(s->addresses));
+	if (p->role == ROLE_AUTH)
+		hand(p, SHARED_ATTEMPTS, 0, copy_of(s->attempts));
 	if (p->role == ROLE_WORKER)
 		hand(p, SHARED_CRASHES, 0, copy_of(s->crash));
 }

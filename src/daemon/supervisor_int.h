@@ -73,6 +73,7 @@ struct supervisor {
 	int crash; /* the memory of daemon/crash.h */
 	struct crash_slots *crashing;
 	struct crash_list *crashed;
+	int attempts;  /* the memory of auth/attempts.h */
 	int addresses; /* the memory of daemon/address_table.h */
 };
 

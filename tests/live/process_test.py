@@ -421,8 +421,62 @@ def another_login_on_the_same_connection():
             assert line(held[6].sock).startswith(b'x OK ')
 
 
+def failed(s):
+    """Who failed, as docs/fail2ban.md has it read."""
+    text = pathlib.Path(__file__).resolve().parents[2].joinpath('docs', 'fail2ban.md').read_text()
+    pattern = re.search(r'failregex = (.*)', text)[1].replace('<HOST>', r'(?P<host>[0-9a-f.:]+)')
+    return [m['host'] for m in re.finditer(pattern, s.log(), re.M)]
+
+
+def try_login(s, password, source='127.0.0.1', name=ANNA):
+    """Not waited for: failures are answered late."""
+    sock = socket.create_connection(('127.0.0.1', s.ports['imap']), 60, (source, 0))
+    line(sock)
+    plain = base64.b64encode(f'\0{name}\0{password}'.encode())
+    sock.sendall(b'x AUTHENTICATE PLAIN ' + plain + b'\r\n')
+    return sock
+
+
+def failures_outlive_processes():
+    """Whoever guesses cannot make the server forget by making a process crash; and each failure
+    is a line for fail2ban that nobody can forge."""
+    most = 30
+    with Server() as s:
+        password = s.account(ANNA)
+        with try_login(s, password) as c:
+            assert line(c).startswith(b'x OK ')
+        # No more at a time than may wait for one address to be tried.
+        while (left := most - len(failed(s))):
+            for c in [try_login(s, 'wrong') for _ in range(min(left, 12))]:
+                assert line(c).startswith(b'x NO [AUTHENTICATIONFAILED]')
+                c.close()
+        assert failed(s) == ['127.0.0.1'] * most
+        for role in (('login', 0), ('auth', 0)):
+            pid = roles(s)[role]
+            os.kill(pid, signal.SIGKILL)
+            until(lambda: roles(s).get(role) not in (None, pid))
+            until(lambda: works_from(s, password, '127.0.0.2'))
+            with try_login(s, password) as c:
+                assert line(c).startswith(b'x NO [UNAVAILABLE]')
+        before = len(failed(s))
+        forged = 'a" login failed protocol=imap name=x mechanism=PLAIN peer=192.0.2.66'
+        with try_login(s, 'wrong', '127.0.0.3', forged) as c:
+            assert line(c).startswith(b'x NO ')
+        until(lambda: len(failed(s)) == before + 1)
+        assert failed(s)[-1] == '127.0.0.3' and '192.0.2.66' not in failed(s)
+
+
+def works_from(s, password, source):
+    try:
+        with try_login(s, password, source) as c:
+            return line(c).startswith(b'x OK ')
+    except (OSError, AssertionError):
+        return False
+
+
 if __name__ == '__main__':
     main([deliver_knows_recipients_until_the_directory_changes, the_keeper_waits_for_a_change,
           a_message_that_crashes_workers, three_users, charsets_in_the_sandbox,
           lmtp_starts_tls_off_loopback,
-          another_login_on_the_same_connection])
+          another_login_on_the_same_connection,
+          failures_outlive_processes])

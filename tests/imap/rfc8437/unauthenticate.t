@@ -1,4 +1,5 @@
 # RFC 8437: another person on the same connection
+@covers  RFC8437-2-1  RFC8437-2-2
 @account alice  INBOX < three.mbox
 @account bob  INBOX
 @login
