@@ -53,6 +53,7 @@ close_session(void *v)
 	uidset_release(&s->change.seen);
 	line_release(&s->reader);
 	buf_release(&s->user);
+	buf_release(&s->sending.head);
 	arena_release(&s->arena);
 	free(s);
 }

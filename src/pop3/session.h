@@ -86,6 +86,8 @@ struct pop3 {
 	struct pop3_drop drop;
 	struct pop3_sending {
 		uint32_t msn;
+		struct buf head; /* goes in front, in place of the header */
+		size_t head_at;
 		uint64_t at; /* of the message's bytes */
 		uint64_t lines_left;
 		bool limited; /* TOP */
