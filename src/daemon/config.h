@@ -59,6 +59,7 @@ struct config {
 	uint64_t workers; /* 0: as many as cores, at least 2 */
 	uint32_t sandbox;
 	uint32_t log_level;
+	char *trace; /* an address, or empty */
 
 	struct tls_pair *pairs; /* the first is the default */
 	size_t n_pairs, cap_pairs;

@@ -26,7 +26,7 @@ const struct option_row option_rows[] = {
     {"auth.cleartext", OPTION_WORD, "loopback", "never loopback always", 0, 0,
 	true, AT(cleartext), "Where passwords are taken without TLS."},
     {"auth.scram", OPTION_WORD, "on", "off on", 0, 0, false, AT(scram),
-	"Keep SCRAM verifiers and offer SCRAM-SHA-256 and SCRAM-SHA-1."},
+	"Keep SCRAM verifiers and offer SCRAM-SHA-256."},
     {"history.retention", OPTION_SECONDS, "7d", NULL, DAY, 3650 * DAY, true,
 	AT(retention), "How long the past of an account is kept."},
     {"history.warn", OPTION_NUMBER, "200", NULL, 100, 10000, true, AT(warn),
@@ -65,5 +65,7 @@ const struct option_row option_rows[] = {
 	"Whether to start without all of the sandbox."},
     {"log.level", OPTION_WORD, "info", "debug info notice warning error", 0, 0,
 	true, AT(log_level), "The least level that is logged."},
+    {"log.trace", OPTION_TEXT, "", NULL, 0, 0, true, AT(trace),
+	"An account whose sessions are written down, for a bug report."},
 };
 const size_t n_option_rows = ARRAY_LEN(option_rows);

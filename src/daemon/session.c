@@ -32,8 +32,28 @@ take_questions(struct session *s)
 }
 
 static void
+trace_what(struct session *s, const struct event *e)
+{
+	static const char *const words[] = {
+	    [EVENT_INPUT] = NULL, /* the bytes are written */
+	    [EVENT_EOF] = "eof",
+	    [EVENT_TIMER] = "timer",
+	    [EVENT_ANSWER] = "answer",
+	    [EVENT_CHANGED] = "changed",
+	    [EVENT_SECURED] = "tls",
+	    [EVENT_REVOKED] = "revoke",
+	    [EVENT_DRAIN] = "drain",
+	};
+
+	if (words[e->kind])
+		trace_event(s->trace, words[e->kind]);
+}
+
+static void
 happen(struct session *s, const struct event *e)
 {
+	if (s->trace)
+		trace_what(s, e);
 	s->proto->event(s->machine, e);
 	take_questions(s);
 	s->again = true;
@@ -117,6 +137,21 @@ inflate_more(struct session *s)
 }
 
 static void
+give(struct session *s)
+{
+	const struct event e = {.kind = EVENT_INPUT, .input = &s->in};
+	struct arena a = ARENA_INIT;
+	struct str had = S("");
+
+	if (s->trace)
+		had = arena_str(&a, buf_str(&s->in));
+	happen(s, &e);
+	if (s->trace)
+		trace_client(s->trace, str_first(had, had.n - s->in.n));
+	arena_release(&a);
+}
+
+static void
 give_input(struct session *s)
 {
 	size_t before;
@@ -124,8 +159,7 @@ give_input(struct session *s)
 	inflate_more(s);
 	before = s->in.n;
 	if (before && !s->stuck) {
-		happen(
-		    s, &(struct event){.kind = EVENT_INPUT, .input = &s->in});
+		give(s);
 		/* It takes nothing though it asked: not before there is more,
 		 * and when no more fits, never. */
 		s->stuck = s->in.n == before;
@@ -148,6 +182,8 @@ run(struct session *s)
 
 	s->again = false;
 	w = s->proto->run(s->machine, &s->out);
+	if (s->trace)
+		trace_server(s->trace, str_from_pos(buf_str(&s->out), before));
 	if (s->squeeze && s->out.n > before)
 		squeeze_out(s->squeeze, &s->out, before);
 	s->wants = w.bits;

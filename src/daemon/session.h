@@ -12,6 +12,7 @@
 
 #include "net/loop.h"
 #include "proto/proto.h"
+#include "proto/trace.h"
 
 enum {
 	SESSION_READ = 16 * 1024, /* bytes taken from the socket at a time */
@@ -47,6 +48,7 @@ struct session {
 	struct timer timer;
 	struct buf in, out;
 	struct squeeze *squeeze; /* COMPRESS=DEFLATE is on */
+	struct trace *trace;     /* the owner's; NULL: nobody wants to know */
 	unsigned wants;
 	int64_t deadline, stalled; /* mono ms; INT64_MAX: none */
 	bool stepping, again, eof, told_eof, broken, soon, stuck;

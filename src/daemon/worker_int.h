@@ -47,6 +47,8 @@ struct served {
 	struct handover handover;
 	const struct protocol *protocol;
 	struct link *login; /* that handed it over */
+	struct trace trace; /* if session.trace is set; into trace_fd */
+	int trace_fd;
 	/* What it is at, for P10: a static name; the last message it saw. */
 	const char *command;
 	uint64_t message;

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "auth/address.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "daemon/worker_int.h"
@@ -25,12 +26,58 @@ refuse(const struct arrival *a, const char *imap, const char *pop3)
 }
 
 static void
+trace_write(void *ctx, struct str text)
+{
+	struct served *v = ctx;
+
+	/* A full disk costs the trace, nothing else. */
+	if (write(v->trace_fd, text.p, text.n) < 0)
+		v->session.trace = NULL;
+}
+
+/* Is it the account that the operator wants to see? */
+static void
+trace_open(struct served *v, struct str protocol)
+{
+	struct worker *w = v->worker;
+	struct str wanted = str_from(w->child->config->trace);
+
+	if (wanted.n == 0 ||
+	    address_normal(wanted, &v->arena, &wanted) != ST_OK ||
+	    !str_eq(wanted, v->grant.address))
+		return;
+	v->trace_fd = account_trace(v->home->account,
+	    arena_printf(&v->arena, "trace-%lld-" STR_FMT,
+		(long long)clock_wall(&clock_system), STR_ARG(protocol))
+		.p);
+	if (v->trace_fd < 0) {
+		log_warn("no trace", LOG_STR("account", v->grant.address),
+		    LOG_ERRNO(errno));
+		return;
+	}
+	log_notice("session is traced", LOG_STR("account", v->grant.address),
+	    LOG_STR("id", v->grant.account));
+	trace_begin(&v->trace, &clock_system, trace_write, v);
+	v->session.trace = &v->trace;
+}
+
+static void
+trace_close(struct served *v)
+{
+	if (v->trace.clock == NULL)
+		return;
+	trace_end(&v->trace);
+	close(v->trace_fd);
+}
+
+static void
 served_free(struct served *v)
 {
 	struct worker *w = v->worker;
 
 	if (v->session.machine)
 		session_end(&v->session);
+	trace_close(v);
 	if (w->current == v)
 		w->current = NULL;
 	*v->prev = v->next;
@@ -241,6 +288,7 @@ begin(struct worker *w, struct home *h, const struct grant *g,
 	    LOG_STR("credential", v->grant.device),
 	    LOG_STR("peer", v->peer.address),
 	    LOG_STR("tls", v->facts.on ? v->facts.version : S("none")));
+	trace_open(v, str_from(proto->name));
 	session_start(&v->session, w->child->loop, proto, &ops, v, a->fd,
 	    WORKER_INPUT, a->unread);
 }

@@ -31,6 +31,13 @@ account_open_file(const struct account *a, const char *name, int flags)
 	return openat(a->dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
+int
+account_trace(struct account *a, const char *name)
+{
+	return account_open_file(
+	    a, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND);
+}
+
 void
 mbox_enter(struct account *a, struct mbox *b)
 {

@@ -82,6 +82,8 @@ enum status store_lend(struct store *s, struct str id) MUST_CHECK;
 void store_unlend(struct store *s, struct str id);
 
 struct str account_id(const struct account *a);
+/* A new file of the account for a trace (proto/trace.h); -1 and errno. */
+int account_trace(struct account *a, const char *name);
 
 /*
  * From now on, in this process: nothing looks into this message any more. It
