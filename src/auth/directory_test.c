@@ -1,5 +1,6 @@
 #include "auth/directory.h"
 
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "auth/address.h"
@@ -268,6 +269,48 @@ a_domain_is_shown_as_it_is_read(void **state)
 	assert_str(domain_readable(S("xn--zzzzzzzz-"), &w->a), "xn--zzzzzzzz-");
 }
 
+/* One of before Past/ could be switched on. */
+static void
+an_older_one_is_upgraded(void **state)
+{
+	struct world *w = *state;
+	struct directory_account got;
+	sqlite3 *db;
+
+	directory_close(&w->d);
+	assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+			     "ALTER TABLE account DROP COLUMN past_until;"
+			     "PRAGMA user_version = 1",
+			     NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_ok(directory_open(w->path, &w->d));
+	assert_ok(directory_account_by_id(w->d, w->anna.id, &w->a, &got));
+	assert_int_equal(got.past_until_ms, 0);
+	got.past_until_ms = INT64_C(1790000000000);
+	assert_ok(directory_account_set(w->d, &got));
+	assert_ok(directory_account_by_id(w->d, w->anna.id, &w->a, &got));
+	assert_true(got.past_until_ms == INT64_C(1790000000000));
+}
+
+/* A program of before this one does not touch it. */
+static void
+a_newer_one_is_refused(void **state)
+{
+	struct world *w = *state;
+	struct directory *d;
+	sqlite3 *db;
+
+	directory_close(&w->d);
+	assert_int_equal(sqlite3_open(w->path, &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(directory_open(w->path, &d), ST_TOO_NEW);
+}
+
 int
 main(void)
 {
@@ -280,6 +323,8 @@ main(void)
 	    TEST(members_and_settings),
 	    TEST(addresses_are_normalised),
 	    TEST(a_domain_is_shown_as_it_is_read),
+	    TEST(an_older_one_is_upgraded),
+	    TEST(a_newer_one_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

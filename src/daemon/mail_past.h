@@ -10,7 +10,7 @@
 #include "store/restore.h"
 
 enum {
-	MAIL_PAST_EVENTS = 400,  /* in an answer */
+	MAIL_PAST_EVENTS = 2000, /* in an answer, or what fits */
 	MAIL_PAST_BOXES = 1000,  /* likewise, or what fits */
 	MAIL_PAST_ENTRIES = 400, /* likewise */
 	MAIL_PAST_TEXT = 300,    /* bytes of a subject and a sender */

@@ -220,6 +220,29 @@ more_changes_leave_names_as_they_are(void **state UNUSED)
 	past_groups_release(&b.groups);
 }
 
+/* S40: what a turn cannot hold comes in several, and is one event. */
+static void
+pieces_of_a_restore_are_one_event(void **state UNUSED)
+{
+	static const uint64_t counts[] = {10000, 10000, 17, 5};
+	struct story s = {.now = 1000000};
+
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+		struct past_event e =
+		    event(&s, CHANGE_RESTORE, KUNDEN, "Kunden", 100);
+
+		e.count = counts[i];
+		e.folders = i == 0 ? 2 : 0;
+		past_groups_add(&s.groups, &e);
+	}
+	plain(&s, CHANGE_UNDO, KUNDEN, "Kunden", 100);
+	assert_string_equal(told(&s),
+	    "restore.done Kunden 20017/2 #1-3 (3)\n"
+	    "restore.done Kunden 5/0 #4-4 (1)\n"
+	    "restore.undone Kunden 1/0 #5-5 (1)\n");
+	past_groups_release(&s.groups);
+}
+
 static void
 ids_are_read_as_people_type_them(void **state UNUSED)
 {
@@ -301,6 +324,7 @@ main(void)
 	    cmocka_unit_test(a_burst_has_an_end),
 	    cmocka_unit_test(copy_mark_expunge_is_a_move),
 	    cmocka_unit_test(more_changes_leave_names_as_they_are),
+	    cmocka_unit_test(pieces_of_a_restore_are_one_event),
 	    cmocka_unit_test(ids_are_read_as_people_type_them),
 	    cmocka_unit_test(a_real_history_is_told),
 	};

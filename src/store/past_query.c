@@ -170,6 +170,8 @@ struct events {
 	struct arena *arena;
 	struct past_event *events;
 	size_t n_events, cap_events, max;
+	uint64_t named; /* the mailbox whose name was asked for last */
+	struct str name;
 	enum status st;
 };
 
@@ -178,8 +180,12 @@ box_name(struct events *x, uint64_t mailbox)
 {
 	const struct mbox *b = mbox_get(x->a, mailbox);
 
-	return b ? arena_str(x->arena, b->pub.name)
-		 : db_dead_name(x->a, mailbox, x->arena);
+	if (!x->named || x->named != mailbox) {
+		x->named = mailbox;
+		x->name = b ? arena_str(x->arena, b->pub.name)
+			    : db_dead_name(x->a, mailbox, x->arena);
+	}
+	return x->name;
 }
 
 /* The Trash, or a folder that was thrown into it. */
@@ -285,8 +291,6 @@ collect_event(void *ctx, const struct history_row *row)
 		e->wall_ms = row->wall;
 		e->kind = history_change(row);
 		e->origin_id = row->origin;
-		/* The id, until the walk is over and its row can be read. */
-		e->origin.person.n = (size_t)row->origin;
 	}
 	fill_event(x, e, row);
 	return x->st == ST_OK;
@@ -302,9 +306,14 @@ past_events(struct account *a, uint64_t from, size_t max, struct arena *arena,
 
 	if (st == ST_OK)
 		st = x.st;
-	for (size_t i = 0; i < x.n_events && st == ST_OK; i++)
-		st = db_origin(
-		    a, x.events[i].origin.person.n, arena, &x.events[i].origin);
+	for (size_t i = 0; i < x.n_events && st == ST_OK; i++) {
+		struct past_event *e = &x.events[i];
+
+		if (i > 0 && e->origin_id == e[-1].origin_id)
+			e->origin = e[-1].origin;
+		else
+			st = db_origin(a, e->origin_id, arena, &e->origin);
+	}
 	if (st == ST_OK) {
 		*out = ARENA_ARRAY(arena, struct past_event, x.n_events + 1);
 		if (x.n_events)
