@@ -49,6 +49,13 @@ backup_warn(struct backup *b, const char *fmt, ...)
 
 /* --- which files --- */
 
+static bool
+is_mark(struct str name)
+{
+	return str_eq(name, S(RECREATED_MARK)) ||
+	    str_eq(name, S(REBUILDING_MARK)) || str_eq(name, S(SALVAGING_MARK));
+}
+
 /*
  * Packs up to the applied one, up to the applied offset there; all else that
  * holds bytes of mail. Databases are SQLite's and copied as such, or can be
@@ -63,8 +70,7 @@ wanted(struct taking *t, struct found *f, const struct stat *sb)
 
 	f->limit = UINT64_MAX;
 	f->sealed = (sb->st_mode & 0222) == 0;
-	if (!S_ISREG(sb->st_mode) || str_eq(name, S(RECREATED_MARK)) ||
-	    !manifest_name_ok(name) ||
+	if (!S_ISREG(sb->st_mode) || is_mark(name) || !manifest_name_ok(name) ||
 	    str_find_str(name, S(".db")) != SIZE_MAX ||
 	    str_ends(name, S(".new")) || str_ends(name, S(".tmp")))
 		return false;

@@ -11,6 +11,7 @@
 #include "store/flagset.h"
 #include "store/pack.h"
 #include "store/proof_int.h"
+#include "store/recover_int.h"
 #include "store/snapshot.h"
 #include "store/store_int.h"
 
@@ -363,6 +364,8 @@ proof_open_account(struct proof *p, struct account *a)
 		    "pack-%06u is shorter than the database says: the account "
 		    "is readable only",
 		    a->applied.pack);
+	if (faccessat(a->dir_fd, SALVAGING_MARK, F_OK, 0) == 0)
+		proof_found(p, "a repair was cut short");
 	check_rows(p, a);
 	check_counts(p, a);
 	check_records(p, a);

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -311,6 +312,25 @@ raise_numbers(struct account *a, uint64_t modseq, uint32_t uids)
 
 enum { EPOCH_UIDS = 1 << 17, REBUILD_UIDS = 1 << 24 };
 
+static enum status
+set_mark(struct account *a, const char *name)
+{
+	int fd = account_open_file(a, name, O_WRONLY | O_CREAT);
+
+	if (fd < 0)
+		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+	close(fd);
+	return fsync(a->dir_fd) == 0 ? ST_OK : ST_IO;
+}
+
+static enum status
+clear_mark(struct account *a, const char *name)
+{
+	return unlinkat(a->dir_fd, name, 0) == 0 && fsync(a->dir_fd) == 0
+	    ? ST_OK
+	    : ST_IO;
+}
+
 /* An account out of a backup: what it gave out since, nobody knows. */
 static enum status
 raise_recreated(struct account *a)
@@ -322,11 +342,7 @@ raise_recreated(struct account *a)
 	if (faccessat(a->dir_fd, RECREATED_MARK, F_OK, AT_SYMLINK_NOFOLLOW))
 		return ST_OK;
 	st = raise_numbers(a, now > least ? now : least, REBUILD_UIDS);
-	if (st == ST_OK &&
-	    (unlinkat(a->dir_fd, RECREATED_MARK, 0) != 0 ||
-		fsync(a->dir_fd) != 0))
-		st = ST_IO;
-	return st;
+	return st == ST_OK ? clear_mark(a, RECREATED_MARK) : st;
 }
 
 /* mail.db is lost, the packs are there. */
@@ -338,7 +354,9 @@ rebuild(struct account *a)
 	enum status st;
 
 	log_debug("mail.db is rebuilt", LOG_STR("account", a->id));
-	if ((st = db_open(a, true)) != ST_OK)
+	/* A rebuild that is cut short is begun anew. */
+	if ((st = set_mark(a, REBUILDING_MARK)) != ST_OK ||
+	    (st = db_open(a, true)) != ST_OK)
 		return st;
 	db_account_to(&row, a);
 	if ((st = db_set_account(a, &row)) != ST_OK ||
@@ -346,7 +364,26 @@ rebuild(struct account *a)
 	    (st = replay(a, a->applied, true)) != ST_OK)
 		return st;
 	/* Nobody knows how far modseqs had come; seconds << 30 is beyond. */
-	return raise_numbers(a, now << 30, REBUILD_UIDS);
+	st = raise_numbers(a, now << 30, REBUILD_UIDS);
+	if (st == ST_OK)
+		st = db_checkpoint(a);
+	return st == ST_OK ? clear_mark(a, REBUILDING_MARK) : st;
+}
+
+/* What a rebuild that was cut short has made is of no use. */
+static enum status
+drop_half(struct account *a)
+{
+	static const char *const files[] = {
+	    "mail.db", "mail.db-wal", "mail.db-shm"};
+
+	if (faccessat(a->dir_fd, REBUILDING_MARK, F_OK, AT_SYMLINK_NOFOLLOW) !=
+	    0)
+		return ST_OK;
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (unlinkat(a->dir_fd, files[i], 0) != 0 && errno != ENOENT)
+			return ST_IO;
+	return ST_OK;
 }
 
 /*
@@ -372,6 +409,8 @@ recover_account(struct account *a)
 	struct stat sb;
 	enum status st;
 
+	if (!read_only && (st = drop_half(a)) != ST_OK)
+		return st;
 	if (fstatat(a->dir_fd, "mail.db", &sb, AT_SYMLINK_NOFOLLOW) != 0) {
 		if (!pack_any(a))
 			return ST_NOT_FOUND;

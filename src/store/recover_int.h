@@ -8,10 +8,14 @@
 #include "store/account_int.h"
 
 /*
- * Stands in the folder of an account that comes from a backup, or whose
- * mail.db is being rebuilt, until its numbers have been raised (S22).
+ * Files in an account's folder, for what must not be done by half.
+ * RECREATED: it comes from a backup, and its numbers are to be raised (S22).
+ * REBUILDING: mail.db is being made from packs; one that is there is not whole.
+ * SALVAGING: names the old mail.db that the new one is to take over from.
  */
-#define RECREATED_MARK "recreated"
+#define RECREATED_MARK  "recreated"
+#define REBUILDING_MARK "rebuilding"
+#define SALVAGING_MARK  "salvaging"
 
 /* a->dir_fd is open; opens mail.db and the packs and loads the account. */
 enum status recover_account(struct account *a) MUST_CHECK;

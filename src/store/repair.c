@@ -83,13 +83,11 @@ is_sound(const char *dir)
 
 /* Set aside under a name that SQLite finds its WAL by. */
 static enum status
-set_aside(struct repair *r, const char *dir, char name[static 64])
+set_aside(const char *dir, const char *name)
 {
 	static const char *const ends[] = {"", "-wal", "-shm"};
 	enum status st = ST_OK;
 
-	(void)snprintf(name, 64, "lost-%lld-mail.db",
-	    (long long)clock_wall(r->s->cfg.clock));
 	for (size_t i = 0; i < ARRAY_LEN(ends) && st == ST_OK; i++) {
 		struct buf from, to;
 
@@ -105,24 +103,60 @@ set_aside(struct repair *r, const char *dir, char name[static 64])
 	return st;
 }
 
+/* The name of the old database: it is not taken over from yet. */
 static enum status
-rebuild(struct repair *r, const char *dir, struct str id)
+note_old(const char *dir, const char *old)
 {
-	char old[64];
-	enum status st = set_aside(r, dir, old);
+	size_t n = strlen(old);
+	struct buf path;
+	bool ok;
+	int fd;
 
-	if (st == ST_OK)
-		st = store_account(r->s, id, &r->a);
-	if (st != ST_OK)
-		return st;
-	repair_did(
-	    r, "mail.db was rebuilt from the packs; the old one is %s", old);
+	buf_init(&path, 4096);
+	buf_addf(&path, "%s/%s", dir, SALVAGING_MARK);
+	fd = open(path.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+	ok = fd >= 0 && write(fd, old, n) == (ssize_t)n && fsync(fd) == 0;
+	if (fd >= 0)
+		close(fd);
+	buf_release(&path);
+	return ok ? ST_OK : ST_IO;
+}
+
+/* A repair that was killed goes on here. */
+static enum status
+take_over(struct repair *r)
+{
+	char old[64] = "";
+	int fd = account_open_file(r->a, SALVAGING_MARK, O_RDONLY);
+	ssize_t n = fd < 0 ? 0 : read(fd, old, sizeof(old) - 1);
+
+	if (fd < 0)
+		return ST_OK;
+	close(fd);
 	/* Packs alone know less: but what they know is in place by now. */
-	if (db_salvage(r, old) != ST_OK)
+	if (n <= 0 || strchr(old, '/') || db_salvage(r, old) != ST_OK)
 		repair_lost(r,
 		    "nothing of the old mail.db could be read: messages are "
 		    "where they arrived, with the flags of then, also such as "
 		    "had been expunged; and the history before this repair");
+	return unlinkat(r->a->dir_fd, SALVAGING_MARK, 0) == 0 ? ST_OK : ST_IO;
+}
+
+static enum status
+rebuild(struct repair *r, const char *dir, struct str id)
+{
+	char old[64];
+	enum status st;
+
+	(void)snprintf(old, sizeof(old), "lost-%lld-mail.db",
+	    (long long)clock_wall(r->s->cfg.clock));
+	if ((st = note_old(dir, old)) != ST_OK ||
+	    (st = set_aside(dir, old)) != ST_OK ||
+	    (st = store_account(r->s, id, &r->a)) != ST_OK)
+		return st;
+	repair_did(
+	    r, "mail.db was rebuilt from the packs; the old one is %s", old);
 	return ST_OK;
 }
 
@@ -302,9 +336,10 @@ mend_bytes(struct repair *r)
 static enum status
 mend(struct repair *r, struct str id)
 {
-	enum status st = ST_OK;
+	enum status st;
 
-	if (r->a->damaged && r->a->pack)
+	st = take_over(r);
+	if (st == ST_OK && r->a->damaged && r->a->pack)
 		st = end_at_pack(r);
 	if (st == ST_OK)
 		st = db_mend(r);

@@ -324,6 +324,42 @@ test_garbage(void **state)
 	assert_str(fixture_show(&w->f, "INBOX"), "1: 2: 3: 4: 5: 6:");
 }
 
+static void
+make_file(struct world *w, const char *name, const char *text)
+{
+	char path[160];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/accounts/an/anna/%s", w->f.root, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+/* Killed in the middle of a rebuild, and before the old rows were read. */
+static void
+test_cut_short(void **state)
+{
+	struct world *w = *state;
+	char lost_name[160];
+
+	some_mail(w);
+	fixture_close(&w->f);
+	snprintf(lost_name, sizeof(lost_name),
+	    "%s/accounts/an/anna/lost-1-mail.db", w->f.root);
+	assert_int_equal(rename(w->db, lost_name), 0);
+	make_file(w, "salvaging", "lost-1-mail.db");
+	make_file(w, "rebuilding", "");
+	make_file(w, "mail.db", "half of it");
+	fixture_open(&w->f);
+	fixture_account(&w->f);
+	assert_str(fixture_show(&w->f, "INBOX"), "1: 2: 3: 4: 5: 6:");
+	assert_str(check(w), "a repair was cut short\n");
+	assert_true(has(repair(w), "taken over from the old mail.db"));
+	assert_str(fixture_show(&w->f, "INBOX"), "1: 4: 5:");
+	assert_str(fixture_show(&w->f, "Work"), "1:\\Seen 2:\\Seen 3:");
+}
+
 /* Cut in the middle: every message is somewhere, none twice. */
 static void
 test_truncated(void **state)
@@ -359,6 +395,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_short_pack, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_database, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_garbage, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_cut_short, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_truncated, set_up, tear_down),
 	};
 
