@@ -67,7 +67,8 @@ report(struct checking *k, const struct proof_result *r)
 		    (json_int_t)r->bytes, "mailboxes", (json_int_t)r->mailboxes,
 		    "entries", (json_int_t)r->entries, "messages",
 		    (json_int_t)r->messages, "records", (json_int_t)r->records,
-		    "found", (json_int_t)r->found));
+		    "found", (json_int_t)r->found, "lost",
+		    (json_int_t)k->lost));
 	cli_say(c, "%llu accounts, %llu messages looked at; %s",
 	    (unsigned long long)r->accounts, (unsigned long long)r->messages,
 	    r->found ? "see above for what is wrong" : "all is well");
