@@ -108,6 +108,15 @@ arena_printf(struct arena *a, const char *fmt, ...)
 	return (struct str){p, (size_t)n};
 }
 
+static void
+wipe(const struct arena *a, struct arena_block *b)
+{
+	if (!a->secret)
+		return;
+	ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->cap);
+	explicit_bzero(b->bytes, b->cap);
+}
+
 void
 arena_reset(struct arena *a)
 {
@@ -116,6 +125,7 @@ arena_reset(struct arena *a)
 	while (b) {
 		struct arena_block *next = b->next;
 
+		wipe(a, b);
 		if (!keep && b->cap == FIRST_SIZE)
 			keep = b;
 		else
@@ -139,6 +149,7 @@ arena_release(struct arena *a)
 	while (b) {
 		struct arena_block *next = b->next;
 
+		wipe(a, b);
 		free(b);
 		b = next;
 	}

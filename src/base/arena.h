@@ -14,11 +14,12 @@ struct arena_block;
 struct arena {
 	struct arena_block *head;
 	size_t used; /* bytes handed out since the last reset */
+	bool secret; /* set by who has it: overwritten before it is freed */
 };
 
 #define ARENA_INIT \
  {                 \
-  NULL, 0          \
+  NULL, 0, false   \
  }
 
 void *arena_alloc(struct arena *a, size_t n) __attribute__((returns_nonnull));

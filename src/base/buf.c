@@ -7,31 +7,57 @@ buf_init(struct buf *b, size_t max)
 	*b = (struct buf){.max = max};
 }
 
+static void
+give_back(struct buf *b)
+{
+	if (b->secret && b->p)
+		explicit_bzero(b->p, b->cap);
+	free(b->p);
+	b->p = NULL;
+	b->cap = 0;
+}
+
 void
 buf_release(struct buf *b)
 {
-	free(b->p);
-	b->p = NULL;
-	b->n = b->cap = 0;
+	give_back(b);
+	b->n = 0;
 	b->full = false;
 }
 
 void
 buf_clear(struct buf *b)
 {
+	if (b->secret && b->p)
+		explicit_bzero(b->p, b->cap);
 	b->n = 0;
 	b->full = false;
 	if (b->p)
 		b->p[0] = '\0';
 }
 
+/* realloc would leave a copy behind. */
+static void
+move_secret(struct buf *b, size_t cap)
+{
+	char *p = mem_alloc(cap);
+	size_t n = b->n;
+
+	if (n)
+		memcpy(p, b->p, n);
+	p[n] = '\0';
+	give_back(b);
+	b->p = p;
+	b->cap = cap;
+}
+
 void
 buf_shrink(struct buf *b)
 {
 	if (b->n == 0) {
-		free(b->p);
-		b->p = NULL;
-		b->cap = 0;
+		give_back(b);
+	} else if (b->cap > b->n + 1 && b->secret) {
+		move_secret(b, b->n + 1);
 	} else if (b->cap > b->n + 1) {
 		b->cap = b->n + 1;
 		b->p = mem_resize(b->p, b->cap);
@@ -45,7 +71,11 @@ buf_reserve(struct buf *b, size_t n)
 		b->full = true;
 		return NULL;
 	}
-	if (b->n + n >= b->cap)
+	if (b->n + n < b->cap)
+		return b->p + b->n;
+	if (b->secret)
+		move_secret(b, max_size(2 * b->cap, b->n + n + 1));
+	else
 		mem_grow(&b->p, &b->cap, b->n + n + 1, 1);
 	return b->p + b->n;
 }
@@ -126,6 +156,8 @@ buf_consume(struct buf *b, size_t n)
 		return;
 	memmove(b->p, b->p + n, b->n - n + 1);
 	b->n -= n;
+	if (b->secret)
+		explicit_bzero(b->p + b->n, n);
 }
 
 void

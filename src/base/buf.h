@@ -13,10 +13,11 @@
 
 struct buf {
 	char *p;
-	size_t n;   /* bytes held */
-	size_t cap; /* bytes allocated */
-	size_t max; /* the limit on n */
-	bool full;  /* something did not fit */
+	size_t n;    /* bytes held */
+	size_t cap;  /* bytes allocated */
+	size_t max;  /* the limit on n */
+	bool full;   /* something did not fit */
+	bool secret; /* set behind buf_init: overwritten before memory goes */
 };
 
 void buf_init(struct buf *b, size_t max);

@@ -70,6 +70,42 @@ an_arena_survives_reset_and_large_requests(void **state UNUSED)
 	arena_release(&a);
 }
 
+static bool
+all_zero(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+static void
+secrets_are_overwritten(void **state UNUSED)
+{
+	struct arena a = {.secret = true};
+	struct buf b;
+	char *p;
+
+	buf_init(&b, 100);
+	b.secret = true;
+	buf_addz(&b, "name pass");
+	buf_consume(&b, 5);
+	assert_string_equal(b.p, "pass");
+	assert_true(all_zero(b.p + 4, b.cap - 4));
+	buf_addz(&b, " and more that does not fit there");
+	buf_shrink(&b);
+	assert_string_equal(b.p, "pass and more that does not fit there");
+	buf_clear(&b);
+	assert_true(all_zero(b.p, b.cap));
+	buf_release(&b);
+
+	memset(arena_alloc(&a, 100), 'x', 100);
+	arena_reset(&a);
+	p = arena_alloc(&a, 100);
+	assert_true(all_zero(p, 100));
+	arena_release(&a);
+}
+
 int
 main(void)
 {
@@ -77,6 +113,7 @@ main(void)
 	    cmocka_unit_test(past_the_maximum_it_is_full_and_keeps_what_it_has),
 	    cmocka_unit_test(numbers_and_formats),
 	    cmocka_unit_test(consume_and_truncate),
+	    cmocka_unit_test(secrets_are_overwritten),
 	    cmocka_unit_test(an_arena_survives_reset_and_large_requests),
 	};
 

@@ -319,6 +319,7 @@ talk_from(struct conn *c, struct str unread)
 	    .tls = &c->facts,
 	    .handover = &c->handover,
 	};
+	c->session.secret = true;
 	session_start(&c->session, lg->child->loop, protocol_of(c->kind)->login,
 	    &ops, c, fd, HANDOVER_UNREAD, unread);
 }

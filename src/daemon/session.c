@@ -124,6 +124,8 @@ read_in(struct session *s)
 		s->broken = true;
 	if (n > 0)
 		s->stuck = false;
+	if (n > 0 && s->secret)
+		explicit_bzero(scratch, (size_t)n);
 }
 
 static void
@@ -354,6 +356,7 @@ session_start(struct session *s, struct loop *l, const struct proto *proto,
 	s->timer.fire = timed;
 	s->timer.ctx = s;
 	buf_init(&s->in, in_max);
+	s->in.secret = s->secret;
 	buf_adds(&s->in, unread);
 	ASSERT(!buf_full(&s->in));
 	buf_init(&s->out, SIZE_MAX / 2);

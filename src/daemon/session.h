@@ -51,6 +51,7 @@ struct session {
 	struct trace *trace;     /* the owner's; NULL: nobody wants to know */
 	unsigned wants;
 	int64_t deadline, stalled; /* mono ms; INT64_MAX: none */
+	bool secret; /* set before session_start: passwords come in */
 	bool stepping, again, eof, told_eof, broken, soon, stuck;
 };
 

@@ -30,6 +30,8 @@ open_login(const struct host *h)
 	s->state = IMAP_NONAUTH;
 	/* After UNAUTHENTICATE the client has been greeted. */
 	s->greeted = h->handover->returned;
+	/* Names and passwords pass through these. */
+	s->arena.secret = s->reader.text.secret = true;
 	return s;
 }
 

@@ -67,6 +67,7 @@ plain_closed(struct relay *r)
 	r->plain = -1;
 	buf_release(&r->in);
 	buf_init(&r->in, RELAY_RECORD);
+	r->in.secret = true; /* a password may be in it */
 }
 
 /* Bytes for the plain side; what does not fit stays in r->in. */
@@ -342,6 +343,7 @@ relay_new(struct loop *l, struct tls_set *set, int fd, const char *alpn,
 	r->plain = -1;
 	r->stalled = INT64_MAX;
 	buf_init(&r->in, RELAY_RECORD);
+	r->in.secret = true; /* a password may be in it */
 	buf_init(&r->out, RELAY_RECORD);
 	r->net_watch = (struct watch){.fd = -1, .ready = net_ready, .ctx = r};
 	r->plain_watch =

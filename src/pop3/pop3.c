@@ -24,6 +24,7 @@ open_login(const struct host *h)
 	struct pop3 *s = open_session(h, LIMIT_LOGIN_LINE);
 
 	s->state = POP3_AUTHORIZATION;
+	s->arena.secret = s->reader.held.secret = true;
 	return s;
 }
 
