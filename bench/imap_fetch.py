@@ -17,6 +17,7 @@ import shutil
 import signal
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,10 @@ COMMANDS = {
     'search flags': 'SEARCH UNSEEN UNDELETED',
     'search size date': 'SEARCH LARGER 4000 SINCE 1-Jan-2023',
     'search subject': 'SEARCH SUBJECT "quarterly"',
+    'search from': 'SEARCH FROM "olga.petrova33@"',
+    'search body words': 'SEARCH BODY "harbour lights drawings"',
+    'search body none': 'SEARCH BODY "never said"',
+    'search body scan': 'SEARCH BODY "zqj"',  # too short for an index
 }
 WORDS = ('the budget for quarterly review of harbour lights meeting notes and travel plans about new kitchen chairs '
          'delivered on friday morning with many thanks from all of us here in the office please find attached '
@@ -220,6 +225,13 @@ class Mailstead:
         if done.returncode:
             self.append(maildir)
 
+    def indexed(self, messages):
+        """Has the keeper index all but what it leaves to be read."""
+        self.line().run(COMMANDS['search subject'])
+        index = next((pathlib.Path(self.server.data) / 'accounts').glob('*/*')) / 'text-index'
+        while not index.exists() or struct.unpack_from('<Q', index.read_bytes()[:64], 24)[0] < messages - 512:
+            time.sleep(0.2)
+
     def append(self, maildir, lines=24):
         """The same mail by APPEND, many connections at once so that they share syncs."""
         names = sorted((maildir / 'cur').iterdir())
@@ -263,6 +275,7 @@ def main():
     try:
         if a.only != 'dovecot':
             servers['mailstead'] = Mailstead(work, work / 'mail')
+            servers['mailstead'].indexed(a.messages)
         if a.only != 'mailstead':
             servers['dovecot'] = Dovecot(work, work / 'mail')
         lines = {name: s.line() for name, s in servers.items()}
