@@ -5,21 +5,21 @@
 enum pop3_step
 pop3_capa(struct pop3 *s, struct buf *out)
 {
-	bool login = s->state == POP3_AUTHORIZATION;
+	bool plain = secure_may_plain(s->host, s->tls);
 
+	/* RFC 2449 5: these are the same before and after the login. */
 	pop3_ok(out, "Capabilities follow");
 	buf_addz(out,
 	    "TOP\r\nUIDL\r\nPIPELINING\r\nRESP-CODES\r\n"
 	    "AUTH-RESP-CODE\r\n");
-	if (login && secure_may_plain(s->host, s->tls))
+	if (plain)
 		buf_addz(out, "USER\r\n");
-	if (login &&
-	    (s->host->config->scram || secure_may_plain(s->host, s->tls))) {
+	if (plain || s->host->config->scram) {
 		buf_addz(out, "SASL");
 		pop3_write_mechanisms(s, out, " ", "");
 		buf_addz(out, "\r\n");
 	}
-	if (login && secure_may_starttls(s->host, s->tls))
+	if (secure_may_starttls(s->host, s->tls))
 		buf_addz(out, "STLS\r\n");
 	/* Mail stays until its owner removes it. */
 	buf_addz(out, "EXPIRE NEVER\r\n");
