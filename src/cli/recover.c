@@ -114,6 +114,36 @@ note_copied(struct whole *w, const char *text)
 }
 
 static enum status
+recreate_one(struct whole *w, const struct manifest_folder *f, const char *to)
+{
+	return recreate_account(&w->v->r, f, to);
+}
+
+static enum status
+mark_one(
+    struct whole *w, const struct manifest_folder *f UNUSED, const char *to)
+{
+	return recreate_mark(&w->v->r, to);
+}
+
+static enum status
+each_account(struct whole *w,
+    enum status (*fn)(
+	struct whole *w, const struct manifest_folder *f, const char *to))
+{
+	const struct manifest *m = &w->v->r.m;
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < m->n_folders && st == ST_OK; i++)
+		if (m->folders[i].account)
+			st = fn(w, &m->folders[i],
+			    arena_printf(w->a, "%s/" STR_FMT, w->data,
+				STR_ARG(m->folders[i].name))
+				.p);
+	return st;
+}
+
+static enum status
 copy_accounts(struct whole *w)
 {
 	struct manifest *m = &w->v->r.m;
@@ -127,14 +157,10 @@ copy_accounts(struct whole *w)
 		for (size_t k = 0; k < m->folders[i].n_files; k++)
 			w->v->all += m->folders[i].files[k].size;
 	if (!was_copied(w, mark.p)) {
-		for (size_t i = 0; i < m->n_folders && st == ST_OK; i++) {
-			char *name = str_dup(m->folders[i].name);
-
-			if (m->folders[i].account)
-				st = recreate_account(
-				    &w->v->r, &m->folders[i], in_data(w, name));
-			free(name);
-		}
+		st = each_account(w, recreate_one);
+		/* One after the other: all of them, then the disk, then these. */
+		if (st == ST_OK)
+			st = each_account(w, mark_one);
 		if (st == ST_OK)
 			st = note_copied(w, mark.p);
 	}

@@ -147,6 +147,8 @@ stage(struct living *l, const struct manifest_folder *f)
 	/* The backup may be the caller's alone. */
 	target_as_caller();
 	st = recreate_account(&v->r, f, l->stage);
+	if (st == ST_OK)
+		st = recreate_mark(&v->r, l->stage);
 	if (st == ST_OK && stat(v->c->config->data, &sb) == 0)
 		recovery_own(l->stage, sb.st_uid, sb.st_gid);
 	target_as_owner(v->c->target);

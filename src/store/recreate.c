@@ -13,7 +13,11 @@
 #include "store/recover_int.h"
 #include "store/store_int.h"
 
-enum { CHUNK = 1024 * 1024, PATH_BYTES = 4096 };
+enum {
+	CHUNK = 1024 * 1024,
+	BEHIND = 8 * CHUNK, /* the disk writes while we go on reading */
+	PATH_BYTES = 4096,
+};
 
 static enum status
 status_of_errno(void)
@@ -101,6 +105,9 @@ take_piece(struct recreate *r, int from, int to, const struct piece *p,
 		if (to >= 0)
 			st = write_all(to, chunk, (size_t)k, at);
 		at += (uint64_t)k;
+		if (to >= 0 && at / BEHIND != (at - (uint64_t)k) / BEHIND)
+			(void)sync_file_range(to, (off_t)(at - BEHIND), BEHIND,
+			    SYNC_FILE_RANGE_WRITE);
 		left -= (uint64_t)k;
 		r->bytes += (uint64_t)k;
 		if (r->host.progress)
@@ -219,19 +226,24 @@ mode_of(const struct manifest_folder *f, struct str name)
 	return str_starts(name, S("keep-")) ? 0444 : 0600;
 }
 
-/* All of it is on the disk before the mark says so. */
-static enum status
-mark(int dir)
+enum status
+recreate_mark(struct recreate *r, const char *to)
 {
-	int fd;
+	int dir = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = -1;
+	bool ok;
 
-	if (syncfs(dir) != 0)
-		return status_of_errno();
-	fd = openat(dir, RECREATED_MARK, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return status_of_errno();
-	close(fd);
-	return fsync(dir) == 0 ? ST_OK : status_of_errno();
+	errno = 0;
+	/* All of it is on the disk before the mark says so. */
+	ok = dir >= 0 && syncfs(dir) == 0 &&
+	    (fd = openat(dir, RECREATED_MARK,
+		 O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) >= 0 &&
+	    fsync(dir) == 0;
+	if (fd >= 0)
+		close(fd);
+	if (dir >= 0)
+		close(dir);
+	return ok ? ST_OK : failed(r, status_of_errno(), to);
 }
 
 enum status
@@ -240,14 +252,10 @@ recreate_account(
 {
 	char path[PATH_BYTES];
 	enum status st = make_folders(to);
-	int dir;
 
 	if (st != ST_OK)
 		return failed(r, st, to);
 	empty_folder(to);
-	dir = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (dir < 0)
-		return failed(r, status_of_errno(), to);
 	for (size_t i = 0; i < f->n_files && st == ST_OK; i++) {
 		struct str name = f->files[i].name;
 		bool db = str_eq(name, f->db);
@@ -258,9 +266,6 @@ recreate_account(
 		    ? recreate_file(r, f, name, path, mode_of(f, name))
 		    : failed(r, ST_LIMIT, to);
 	}
-	if (st == ST_OK && (st = mark(dir)) != ST_OK)
-		(void)failed(r, st, to);
-	close(dir);
 	return st;
 }
 

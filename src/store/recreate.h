@@ -30,12 +30,14 @@ void recreate_close(struct recreate *r);
 
 /*
  * All files of an account's folder into `to`, which is made (and those above
- * it); what stands there from a run that was killed is replaced. Everything
- * is synced. ST_CORRUPT: the backup is damaged there.
+ * it); what stands there from a run that was killed is replaced. ST_CORRUPT:
+ * the backup is damaged there. recreate_mark() then has it on the disk, and
+ * asks for its numbers to be raised: without it the account is none.
  */
 enum status recreate_account(struct recreate *r,
     const struct manifest_folder *f, const char *to) MUST_CHECK;
-/* Has recreate_account() ended there? */
+enum status recreate_mark(struct recreate *r, const char *to) MUST_CHECK;
+/* Is it marked? */
 bool recreate_done(const char *to);
 
 /* One file, under the name `to`, with that mode; replaced as a whole. */

@@ -90,6 +90,9 @@ recreate(struct world *w)
 	assert_false(recreate_done(to));
 	st = recreate_account(
 	    &r, manifest_find(&r.m, S("accounts/an/anna")), to);
+	assert_false(recreate_done(to));
+	if (st == ST_OK)
+		assert_ok(recreate_mark(&r, to));
 	assert_int_equal(recreate_done(to), st == ST_OK);
 	recreate_close(&r);
 	fixture_open(&w->f);
