@@ -99,7 +99,9 @@ find_living(struct living *l, struct str address)
 	struct str answer;
 	enum status st = ask(l, "account.find", "address", address, &answer);
 
-	if (st == ST_NOT_FOUND) {
+	/* Or one whose making was cut short, by a recovery, too. */
+	if (st == ST_NOT_FOUND ||
+	    (st == ST_OK && !record_number(answer, "ready"))) {
 		l->made = true;
 		st = ask(l, "account.begin", "address", address, &answer);
 	}

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/vec.h"
-#include "store/recover_int.h"
 #include "store/snapshot.h"
 #include "store/store_int.h"
 
@@ -49,17 +48,26 @@ backup_warn(struct backup *b, const char *fmt, ...)
 
 /* --- which files --- */
 
+/* What holds bytes of mail; a file being written bears another ending. */
 static bool
-is_mark(struct str name)
+has_mail(struct str name)
 {
-	return str_eq(name, S(RECREATED_MARK)) ||
-	    str_eq(name, S(REBUILDING_MARK)) || str_eq(name, S(SALVAGING_MARK));
+	static const struct str kinds[] = {STR_INIT("pack-"), STR_INIT("keep-"),
+	    STR_INIT("large-"), STR_INIT("lost-")};
+
+	if (str_find_str(name, S(".db")) != SIZE_MAX ||
+	    str_ends(name, S(".new")))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (str_starts(name, kinds[i]))
+			return true;
+	return false;
 }
 
 /*
  * Packs up to the applied one, up to the applied offset there; all else that
- * holds bytes of mail. Databases are SQLite's and copied as such, or can be
- * made again (the text index); what is being written bears another ending.
+ * holds bytes of mail. Databases are SQLite's and copied as such; the text
+ * index can be made again.
  */
 static bool
 wanted(struct taking *t, struct found *f, const struct stat *sb)
@@ -70,9 +78,7 @@ wanted(struct taking *t, struct found *f, const struct stat *sb)
 
 	f->limit = UINT64_MAX;
 	f->sealed = (sb->st_mode & 0222) == 0;
-	if (!S_ISREG(sb->st_mode) || is_mark(name) || !manifest_name_ok(name) ||
-	    str_find_str(name, S(".db")) != SIZE_MAX ||
-	    str_ends(name, S(".new")) || str_ends(name, S(".tmp")))
+	if (!S_ISREG(sb->st_mode) || !manifest_name_ok(name) || !has_mail(name))
 		return false;
 	if (str_starts(name, S("pack-")) &&
 	    str_to_u32(str_from_pos(name, 5), &no)) {

@@ -203,6 +203,42 @@ test_flags(void **state)
 }
 
 static void
+add_file(struct world *w, const char *name)
+{
+	char path[160];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/accounts/an/anna/%s", w->f.root, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	assert_int_equal(write(fd, "x", 1), 1);
+	close(fd);
+}
+
+/* What can be made again, or is only being made, is no part of it. */
+static void
+test_other_files(void **state)
+{
+	struct world *w = *state;
+	struct backup_result r;
+	struct proof_result p;
+
+	fixture_append(&w->f, "INBOX", "Subject: y\r\n\r\n", 0, "");
+	for (int i = 0; i < 2; i++) {
+		add_file(w, "text-index");
+		add_file(w, "keep-000001.new");
+		add_file(w, "damaged-pack-000001");
+		assert_ok(backup(w, &r));
+		assert_int_equal(r.unchanged, i);
+		assert_int_equal(r.files, 4);
+	}
+	add_file(w, "keep-000001");
+	assert_ok(backup(w, &r));
+	assert_int_equal(r.unchanged, 0);
+	assert_int_equal(r.files, 5);
+	assert_str(check(w, &p), "");
+}
+
+static void
 test_damage(void **state)
 {
 	struct world *w = *state;
@@ -381,6 +417,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_incremental, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_flags, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_other_files, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_damage, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_diverged, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_resume, set_up, tear_down),

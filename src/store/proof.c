@@ -333,6 +333,9 @@ note_lost(struct proof *p, struct account *a)
 			    e->d_name);
 			p->host->note(p->host->ctx, p->where, buf_str(&b));
 			buf_release(&b);
+		} else if (str_starts(str_from(e->d_name), S("damaged-"))) {
+			proof_found(p, "%s: compaction met damage there",
+			    e->d_name + sizeof("damaged-") - 1);
 		}
 	if (dir)
 		closedir(dir);

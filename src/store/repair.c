@@ -1,5 +1,6 @@
 #include "store/repair.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -316,6 +317,21 @@ reopen(struct repair *r, struct str id)
 	return store_account(r->s, id, &r->a);
 }
 
+/* Compaction leaves a damaged pack alone until somebody has looked. */
+static void
+forget_marks(struct account *a)
+{
+	int fd = account_open_file(a, ".", O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (str_starts(str_from(e->d_name), S("damaged-")))
+			(void)unlinkat(a->dir_fd, e->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
 static enum status
 mend_bytes(struct repair *r)
 {
@@ -328,6 +344,8 @@ mend_bytes(struct repair *r)
 		st = expunge(r, &bad.list[i]);
 	if (st == ST_OK && bad.n_messages)
 		st = forget(r, &bad);
+	if (st == ST_OK)
+		forget_marks(r->a);
 	free(bad.list);
 	free(bad.messages);
 	return st;

@@ -201,6 +201,18 @@ test_orphans(void **state)
 	assert_true(has(fixture_names(&w->f), "Recovered/"));
 }
 
+static void
+make_file(struct world *w, const char *name, const char *text)
+{
+	char path[160];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/accounts/an/anna/%s", w->f.root, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
 /* Bytes that are damaged: named, and gone for good; the rest is not touched. */
 static void
 test_bytes(void **state)
@@ -225,10 +237,12 @@ test_bytes(void **state)
 		assert_int_equal(pwrite(fd, "B", 1, p - bytes), 1);
 		close(fd);
 	}
+	make_file(w, "damaged-pack-000001", "message 8\n");
 	fixture_open(&w->f);
 	fixture_account(&w->f);
 	check(w);
 	assert_true(has(buf_str(&w->found), "damaged or missing (pack 1, at"));
+	assert_true(has(buf_str(&w->found), "compaction met damage there"));
 	repair(w);
 	assert_true(has(buf_str(&w->said),
 	    "lost the bytes of uid 2 in INBOX: \"two\" from "));
@@ -322,18 +336,6 @@ test_garbage(void **state)
 	repair(w);
 	assert_true(has(buf_str(&w->said), "nothing of the old mail.db"));
 	assert_str(fixture_show(&w->f, "INBOX"), "1: 2: 3: 4: 5: 6:");
-}
-
-static void
-make_file(struct world *w, const char *name, const char *text)
-{
-	char path[160];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/accounts/an/anna/%s", w->f.root, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	close(fd);
 }
 
 /* Killed in the middle of a rebuild, and before the old rows were read. */

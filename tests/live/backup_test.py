@@ -195,6 +195,12 @@ def test_one_account_into_a_running_server():
         assert r['made'] and r['password'] != s.passwords[BEN], r
         assert state(s.ports['imap'], BEN, r['password']) == other
         assert s.cli('check', check=False).returncode == 0
+        # One whose making was cut short is made, and can log in.
+        s.cli('account', 'remove', BEN)
+        r = s.cli('recover', work / 'b', '--account', BEN, '--at', '2001-01-01', check=False)
+        assert r.returncode == 1 and 'nothing of it from that time' in r.stderr, r.stderr
+        r = last(s.cli('recover', work / 'b', '--account', BEN, '--json'))
+        assert state(s.ports['imap'], BEN, r['password']) == other
         r = s.cli('recover', work / 'b', '--account', 'nobody@example.test', check=False)
         assert r.returncode == 1 and 'no account' in r.stderr, r.stderr
 
