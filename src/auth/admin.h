@@ -20,7 +20,7 @@
  *	app.add        address name [role]     -> address name password [role]
  *	app.list       address       -> name created used suspended [role], each
  *	app.revoke     address name
- *	suspend        credential (as in grants: the brake's)
+ *	suspend        account credential (ids as in grants: the brake's)
  *	resume         address                 -> address resumed
  *	status                                 -> domains accounts
  *

@@ -1,6 +1,16 @@
 /* Credentials that open nothing for a while. */
 #include "auth/admin_int.h"
 
+/* A worker speaks for the accounts that it owns, not for others. */
+static bool
+opens(
+    struct admin_call *call, const struct credential *cred, struct str account)
+{
+	return str_eq(cred->owner, account) || str_eq(cred->role, account) ||
+	    directory_is_member(call->ad->directory, account, cred->owner) ==
+	    ST_OK;
+}
+
 /* The brake has caught it: its sessions end as if it were revoked (P9). */
 enum status
 admin_suspend(struct admin_call *call)
@@ -14,6 +24,9 @@ admin_suspend(struct admin_call *call)
 	    !str_to_u64(str_from_pos(text, 1), &id))
 		return ST_SYNTAX;
 	st = credentials_get(call->ad->credentials, id, call->arena, &cred);
+	if (st == ST_OK &&
+	    !opens(call, &cred, record_get(call->request, "account")))
+		st = ST_DENIED;
 	if (st == ST_OK)
 		st = credentials_suspend(call->ad->credentials, id);
 	return st == ST_OK ? admin_revoke_credential(call, &cred) : st;

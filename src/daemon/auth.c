@@ -162,6 +162,7 @@ suspend(struct link *from, struct str body)
 	buf_init(&ask, REPLY_MAX);
 	buf_init(&answer, REPLY_MAX);
 	record_str(&ask, "verb", S("suspend"));
+	record_str(&ask, "account", account);
 	record_str(&ask, "credential", credential);
 	record_end(&ask);
 	if (grant_home(account, auth.child->counts[ROLE_WORKER]) == from->index)

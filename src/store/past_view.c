@@ -131,6 +131,9 @@ need_columns(struct account *a, uint64_t mailbox, uint64_t modseq)
 {
 	struct past_kept *k = kept(a, modseq);
 
+	/* What is kept may have gone from the history since. */
+	if (!past_reaches(a, modseq))
+		return ST_NOT_FOUND;
 	if (k->columns && k->box.id == mailbox)
 		return ST_OK;
 	return keep_columns(k, a, mailbox);
@@ -183,9 +186,9 @@ past_list(struct account *a, uint64_t modseq, const struct mailbox **out,
     size_t *n_out)
 {
 	struct past_kept *k = kept(a, modseq);
-	enum status st = ST_OK;
+	enum status st = past_reaches(a, modseq) ? ST_OK : ST_NOT_FOUND;
 
-	if (!k->list)
+	if (st == ST_OK && !k->list)
 		st = past_mailboxes(a, modseq, &k->arena, &k->list, &k->n_list);
 	if (st != ST_OK)
 		return st;

@@ -142,6 +142,36 @@ a_copy_out_of_the_past_brings_messages_back(void **state UNUSED)
 	fixture_release(&f);
 }
 
+/* The keeper moves the horizon between two pages. */
+static void
+what_history_has_forgotten_is_not_shown(void **state UNUSED)
+{
+	struct change c = {.kind = CHANGE_COPY};
+	const struct mailbox *list;
+	struct mailbox box;
+	struct fixture f;
+	struct view *v;
+	size_t n;
+
+	fixture_init(&f);
+	c.mailbox = lose(&f, &c.at);
+	c.target = fixture_box(&f, "INBOX")->id;
+	uidset_add(&c.uids, 1, 3);
+	assert_ok(
+	    past_view_open(f.a, &fixture_viewer, c.mailbox, c.at, &v, &box));
+	view_close(&v);
+	assert_ok(past_list(f.a, c.at, &list, &n));
+	f.a->history_from = c.at + 1;
+	assert_int_equal(
+	    past_view_open(f.a, &fixture_viewer, c.mailbox, c.at, &v, &box),
+	    ST_NOT_FOUND);
+	assert_int_equal(past_list(f.a, c.at, &list, &n), ST_NOT_FOUND);
+	assert_int_equal(fixture_do(&f, &c), ST_NOT_FOUND);
+	assert_str(fixture_show(&f, "INBOX"), "");
+	uidset_release(&c.uids);
+	fixture_release(&f);
+}
+
 static void
 who_removed_before_is_known(void **state UNUSED)
 {
@@ -184,6 +214,7 @@ main(void)
 	    cmocka_unit_test(a_view_of_the_past_shows_it_and_never_changes),
 	    cmocka_unit_test(a_mailbox_that_has_not_changed_is_a_copy),
 	    cmocka_unit_test(a_copy_out_of_the_past_brings_messages_back),
+	    cmocka_unit_test(what_history_has_forgotten_is_not_shown),
 	    cmocka_unit_test(who_removed_before_is_known),
 	};
 

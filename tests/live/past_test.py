@@ -222,6 +222,29 @@ def what_was_deleted_comes_back(w):
 
 
 @both
+def a_whole_account_comes_back(w):
+    w.json('account', 'add', ANNA)
+    fill(w, 'INBOX', range(5))
+    fill(w, 'Kunden/Müller', range(10, 20))
+    fill(w, 'Archiv', range(20, 23))
+    then = moment()
+    names = ['INBOX', 'Kunden/Müller', 'Archiv']
+    before = [state(w, f) for f in names]
+    w.json('folder', 'delete', ANNA, 'Kunden/Müller')
+    w.json('folder', 'delete', ANNA, 'Archiv')
+    fill(w, 'Archiv', [99])  # another one of that name: what was there goes into it
+    told = w.json('restore', ANNA, '--all', '--at', then, '--dry-run')
+    assert {f['name_then']: f['how'] for f in told['by_folder']
+            if f['messages_same_uid'] + f['messages_new_uid']} == {
+        'Archiv': 'goes into the folder of that name', 'Kunden/Müller': 'returns as it was'}, told
+    told = w.json('restore', ANNA, '--all', '--at', then)
+    assert (told['messages_same_uid'], told['messages_new_uid'], told['folders']) == (10, 3, 1), told
+    after = [state(w, f) for f in names]
+    assert after[:2] == before[:2]
+    assert [e for _, e, _ in after[2]][1:] == [e for _, e, _ in before[2]] and len(after[2]) == 4, after
+
+
+@both
 def an_event_is_taken_back(w):
     w.json('account', 'add', ANNA)
     fill(w, 'Kunden', range(40))
@@ -572,6 +595,6 @@ def nothing_of_the_past_is_mirrored():
 
 
 main([a_deleted_folder_is_seen_in_the_past, errors_say_what_to_do, many_single_changes_of_one_device_are_one_loss,
-      what_was_deleted_comes_back, an_event_is_taken_back, usage_of_restore, some_messages_flags_and_moves_come_back,
+      what_was_deleted_comes_back, a_whole_account_comes_back, an_event_is_taken_back, usage_of_restore, some_messages_flags_and_moves_come_back,
       mass_deletion_is_told, a_pop3_program_that_always_deletes_is_told_once, a_suspended_password_opens_nothing, monday_and_thursday,
       nothing_of_the_past_is_mirrored])
