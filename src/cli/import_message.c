@@ -24,13 +24,33 @@ import_fail(struct import *im, enum status st, const char *fmt, ...)
 
 /* --- folders --- */
 
+static struct str
+superior(struct str name)
+{
+	size_t n = name.n;
+
+	while (n > 0 && name.p[n - 1] != '/')
+		n--;
+	return str_first(name, n ? n - 1 : 0);
+}
+
+/*
+ * Superior names as well, since programs that show what is subscribed show a
+ * name without a subscription as one that cannot be opened.
+ */
 static enum status
 create(struct import *im, struct str name, uint64_t *id_out)
 {
 	struct change change = {.kind = CHANGE_CREATE, .name = name};
+	struct str above = superior(name);
+	enum status st = ST_OK;
 	struct changed changed;
-	enum status st = mail_change(&im->mail, &change, &changed);
+	struct mailbox box;
 
+	if (above.n > 0 && mail_find(&im->mail, above, &box) == ST_NOT_FOUND)
+		st = create(im, above, id_out);
+	if (st == ST_OK)
+		st = mail_change(&im->mail, &change, &changed);
 	if (st == ST_OK) {
 		*id_out = changed.mailbox;
 		change = (struct change){
