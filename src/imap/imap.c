@@ -200,7 +200,8 @@ check_end(struct imap *s, struct buf *out)
 	else if (s->drain)
 		bye(s, out, "The server is going down; come back soon");
 	else if (s->selected.view && view_gone(s->selected.view))
-		bye(s, out, "The selected mailbox was deleted");
+		bye(s, out,
+		    "The selected mailbox was deleted, or has new UIDs");
 	else if (clock_mono(s->host->clock) >= deadline(s))
 		bye(s, out, login ? "No login in time" : "Idle for too long");
 	else if (s->bad_commands >=

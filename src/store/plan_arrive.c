@@ -92,8 +92,8 @@ arrivals(struct turn *t, struct ask *ask, struct pbox *box)
 	const struct change *c = &ask->c;
 	struct row *rows = ARENA_ARRAY(&t->arena, struct row, c->n_messages);
 	uint64_t group = t->row.next_id;
-	uint32_t uid = box->now.uidnext;
 	enum status st;
+	uint32_t uid;
 
 	if (c->n_messages == 0)
 		return ST_INVALID;
@@ -103,8 +103,6 @@ arrivals(struct turn *t, struct ask *ask, struct pbox *box)
 		return ST_OVER_QUOTA;
 	if (t->no_space)
 		return ST_NO_SPACE;
-	if (c->n_messages > UINT32_MAX - UID_RESERVE - uid)
-		return ST_LIMIT;
 	for (size_t i = 0; i < c->n_messages; i++) {
 		st = flagset_intern(t->a->flagsets,
 		    incoming_flags(c->messages[i]), &rows[i].e.flagset);
@@ -113,6 +111,12 @@ arrivals(struct turn *t, struct ask *ask, struct pbox *box)
 		if (st != ST_OK)
 			return st;
 	}
+	st = plan_room(t, ask, &box, c->n_messages);
+	for (size_t i = 0; i < c->n_messages && st == ST_OK; i++)
+		st = plan_keywords(t, box, rows[i].e.flagset);
+	if (st != ST_OK)
+		return st;
+	uid = box->now.uidnext;
 	for (size_t i = 0; i < c->n_messages; i++)
 		arrive(t, box, &rows[i], c->messages[i], uid + (uint32_t)i,
 		    group, i + 1 == c->n_messages);

@@ -140,8 +140,6 @@ fits(struct turn *t, struct pbox *to, const struct row *rows, size_t n,
 		return ST_OVER_QUOTA;
 	if (adds && t->no_space)
 		return ST_NO_SPACE;
-	if (n > UINT32_MAX - UID_RESERVE - to->now.uidnext)
-		return ST_LIMIT;
 	return ST_OK;
 }
 
@@ -192,6 +190,13 @@ copy_or_move(struct turn *t, struct ask *ask, bool move)
 		st = ST_LIMIT;
 	if (st == ST_OK)
 		st = fits(t, to, rows, n, !move);
+	/* Into itself: the UIDs that the client said would mean nothing. */
+	if (st == ST_OK && to != from)
+		st = plan_room(t, ask, &to, n);
+	else if (st == ST_OK && n > UINT32_MAX - UID_RESERVE - to->now.uidnext)
+		st = ST_LIMIT;
+	for (size_t i = 0; i < n && st == ST_OK; i++)
+		st = plan_keywords(t, to, rows[i].e.flagset);
 	if (st != ST_OK)
 		return st;
 	ask->changed.uidvalidity = to->now.uidvalidity;

@@ -46,6 +46,42 @@ plan_drop(struct turn *t, struct ask *ask, struct pbox *box, struct row *rows,
 	note(t, EFFECT_DELETE, &box->now);
 }
 
+enum status
+plan_room(struct turn *t, struct ask *ask, struct pbox **box, size_t n_more)
+{
+	struct pbox *old = *box, *fresh;
+	struct row *rows, *new;
+	uint32_t recent = 1;
+	enum status st;
+	size_t n;
+
+	if (n_more <= UINT32_MAX - UID_RESERVE - old->now.uidnext)
+		return ST_OK;
+	if ((st = plan_all_rows(t, old, &rows, &n)) != ST_OK)
+		return st;
+	if (n + n_more >= UINT32_MAX - 2 * UID_RESERVE)
+		return ST_LIMIT;
+	if (n)
+		plan_gone(t, ask, old, rows, n)->moved = true;
+	plan_drop(t, ask, old, NULL, 0);
+	fresh = plan_make(t, ask, old->now.name, old->now.special_use);
+	for (size_t i = 0; i < n && st == ST_OK; i++)
+		st = plan_keywords(t, fresh, rows[i].e.flagset);
+	ASSERT(st == ST_OK); /* they fitted before */
+	new = ARENA_ARRAY(&t->arena, struct row, n);
+	for (size_t i = 0; i < n; i++) {
+		recent += rows[i].e.uid < old->now.recent_from;
+		new[i] = rows[i];
+		new[i].e.uid = (uint32_t)i + 1;
+		new[i].e.expunged = false;
+	}
+	if (n)
+		plan_add(t, ask, fresh, new, n)->moved = true;
+	fresh->now.recent_from = recent;
+	*box = fresh;
+	return ST_OK;
+}
+
 /* RFC 9051 6.3.4: superior names come into being, as real mailboxes. */
 void
 plan_parents(struct turn *t, struct ask *ask, struct str name, bool selectable)

@@ -194,6 +194,13 @@ enum status plan_rows(struct turn *t, struct pbox *box,
     const struct uidset *set, struct row **out, size_t *n_out) MUST_CHECK;
 enum status plan_all_rows(struct turn *t, struct pbox *box, struct row **out,
     size_t *n_out) MUST_CHECK;
+/*
+ * S20: is there a UID for so many more? Else *box becomes a new mailbox of the
+ * same name, with the same messages under UIDs from 1 and a new UIDVALIDITY,
+ * in place of the one that has run out. Called when nothing else can fail.
+ */
+enum status plan_room(struct turn *t, struct ask *ask, struct pbox **box,
+    size_t n_more) MUST_CHECK;
 /* Would these keywords fit into the mailbox (S41)? Then note them. */
 enum status plan_keywords(
     struct turn *t, struct pbox *box, uint32_t flagset) MUST_CHECK;

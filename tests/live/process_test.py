@@ -474,9 +474,35 @@ def works_from(s, password, source):
         return False
 
 
+def a_mailbox_runs_out_of_uids():
+    """S20: new UIDs under a new UIDVALIDITY; who has it selected is told."""
+    with Server() as s:
+        c = Client(s.ports['imap'], ANNA, s.account(ANNA))
+        c.command('APPEND', r'INBOX (\Flagged)', MAIL)
+        c.close()
+        s.stop()
+        with sqlite3.connect(database(s)) as db:
+            db.execute("UPDATE mailbox SET uidnext = 4294967295 - 262144 WHERE name = 'INBOX'")
+        db.close()
+        s.start()
+        watcher, writer = (Client(s.ports['imap'], ANNA, s.passwords[ANNA]) for _ in range(2))
+        watcher.select('INBOX')
+        was = watcher.uidvalidity
+        watcher.send('x IDLE\r\n')
+        assert watcher.line().startswith(b'+')
+        told = writer.command('APPEND', 'INBOX', MAIL)
+        assert watcher.line() == b'* BYE The selected mailbox was deleted, or has new UIDs'
+        writer.select('INBOX')
+        assert int(writer.uidvalidity) > int(was)
+        assert f'[APPENDUID {int(writer.uidvalidity)} 2]' in told, told
+        assert [(uid, sorted(flags)) for uid, flags in writer.told()] == [(1, [b'\\flagged']), (2, [])]
+        writer.close()
+        watcher.close()
+
+
 if __name__ == '__main__':
     main([deliver_knows_recipients_until_the_directory_changes, the_keeper_waits_for_a_change,
           a_message_that_crashes_workers, three_users, charsets_in_the_sandbox,
           lmtp_starts_tls_off_loopback,
           another_login_on_the_same_connection,
-          failures_outlive_processes])
+          failures_outlive_processes, a_mailbox_runs_out_of_uids])
