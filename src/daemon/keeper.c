@@ -1,8 +1,8 @@
 /*
  * The role `keeper`: background work on accounts, at the lowest priority.
  * Workers name an account whose WAL has grown; the keeper moves it into
- * mail.db (S8), or one whose text index lacks messages (keeper_text.c); and it
- * looks at all accounts from time to time, for what can go (keeper_tend.c). It
+ * mail.db (S8), or one whose text index lacks messages; and it looks at all
+ * accounts from time to time, for what can go or be indexed (keeper_tend.c). It
  * never writes rows (S11). Where a reader is in the way for long, it waits for
  * the account's next change (P11) rather than for time.
  */
@@ -13,7 +13,6 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "daemon/keeper_int.h"
-#include "daemon/keeper_text.h"
 #include "store/checkpoint.h"
 
 enum {
@@ -101,9 +100,8 @@ lost(struct child *c UNUSED, struct link *l)
 }
 
 static void
-end(struct child *c)
+end(struct child *c UNUSED)
 {
-	keeper_text_end(c);
 	tend_end();
 	times_end();
 }
@@ -118,7 +116,7 @@ message(struct child *c, struct link *l, struct packet *m)
 	if (l->role == ROLE_WORKER && m->type == MSG_TENDED)
 		tend_told(l, m->body);
 	if (l->role == ROLE_WORKER && m->type == MSG_TEXT && wire_end(&w))
-		keeper_text_add(c, account);
+		tend_hint(account);
 	if (l->role != ROLE_WORKER || m->type != MSG_KEEP || !wire_end(&w))
 		return;
 	tend_hint(account);

@@ -2,7 +2,8 @@
  * Accounts are tended one after the other: those that a worker has named, and
  * all of them once in history.sweep, spread over that time. The home worker
  * holds the account open meanwhile and does what the tender asks for, in
- * pieces with pauses between them, so that its sessions do not notice.
+ * pieces with pauses between them, so that its sessions do not notice. At the
+ * end what is new goes into its text index, for which it is asked nothing.
  */
 #include <dirent.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "base/vec.h"
 #include "daemon/keeper_int.h"
 #include "store/tender.h"
+#include "store/text_indexer.h"
 
 enum {
 	PIECE_PAUSE_MS = 16,       /* a worker gives a fifth of its time */
@@ -37,8 +39,9 @@ static struct {
 	/* The account at work; NULL: none. */
 	char *account;
 	struct link *home;
-	struct tender *tender; /* NULL: not held open for us yet */
-	uint64_t ask;          /* of the piece under way; 0: none */
+	struct tender *tender;        /* NULL: not held open for us yet */
+	struct text_indexer *indexer; /* when the tender is done */
+	uint64_t ask;                 /* of the piece under way; 0: none */
 	uint64_t last_ask;
 	unsigned later;
 	struct timer timer;
@@ -77,6 +80,7 @@ finish(enum status st)
 		log_warn("account could not be tended; it will be again",
 		    LOG_Z("account", k.account), LOG_ST(st));
 	loop_untimer(k.child->loop, &k.timer);
+	text_indexer_close(&k.indexer);
 	tender_close(&k.tender);
 	(void)send(NULL);
 	free(k.account);
@@ -106,11 +110,48 @@ again_in(int64_t ms)
 	loop_timer(k.child->loop, &k.timer, loop_now(k.child->loop) + ms);
 }
 
+/* What is new is put into the text index, while the account is held. */
+static void
+begin_text(void)
+{
+	const struct text_indexer_config cfg = {
+	    .root = str_from(k.child->data),
+	    .account = str_from(k.account),
+	    .clock = &clock_system,
+	    .random = &random_system,
+	};
+	enum status st = tender_status(k.tender);
+
+	if (st == ST_OK)
+		st = text_indexer_open(&cfg, &k.indexer);
+	if (st == ST_OK)
+		again_in(0);
+	else
+		finish(st);
+}
+
+static void
+step_text(void)
+{
+	if (text_indexer_step(k.indexer)) {
+		again_in(0);
+		return;
+	}
+	if (text_indexer_messages(k.indexer))
+		log_debug("text index", LOG_Z("account", k.account),
+		    LOG_U64("messages", text_indexer_messages(k.indexer)));
+	finish(text_indexer_status(k.indexer));
+}
+
 static void
 step(void *ctx UNUSED)
 {
 	const struct tend *piece;
 
+	if (k.indexer) {
+		step_text();
+		return;
+	}
 	switch (tender_step(k.tender, &piece)) {
 	case TENDER_ASK:
 		if (!send(piece))
@@ -127,7 +168,7 @@ step(void *ctx UNUSED)
 		break;
 	case TENDER_DONE:
 		report();
-		finish(tender_status(k.tender));
+		begin_text();
 		break;
 	}
 }
@@ -319,5 +360,6 @@ tend_start(struct child *c)
 void
 tend_end(void)
 {
+	text_indexer_close(&k.indexer);
 	tender_close(&k.tender);
 }

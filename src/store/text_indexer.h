@@ -16,7 +16,7 @@ struct text_indexer_config {
 	const struct random *random;
 };
 
-/* The account's owner has it open (S1). */
+/* The account's owner holds it open until it is closed (TEND_HOLD): S1. */
 enum status text_indexer_open(const struct text_indexer_config *cfg,
     struct text_indexer **out) MUST_CHECK;
 void text_indexer_close(struct text_indexer **x);
