@@ -16,6 +16,7 @@
 enum {
 	CHUNK = 1024 * 1024,
 	BEHIND = 8 * CHUNK, /* the disk writes while we go on reading */
+	AHEAD = 2 * BEHIND, /* and reads while we sum */
 	PATH_BYTES = 4096,
 };
 
@@ -82,6 +83,16 @@ write_all(int fd, const char *p, size_t n, uint64_t at)
 	return ST_OK;
 }
 
+/* Both directions of the disk are kept busy; nobody waits for either. */
+static void
+stream(int from, int to, uint64_t at)
+{
+	(void)posix_fadvise(from, (off_t)at, AHEAD, POSIX_FADV_WILLNEED);
+	if (to >= 0 && at >= BEHIND)
+		(void)sync_file_range(
+		    to, (off_t)(at - BEHIND), BEHIND, SYNC_FILE_RANGE_WRITE);
+}
+
 /* A piece: read, summed, and written to `to` unless that is -1. */
 static enum status
 take_piece(struct recreate *r, int from, int to, const struct piece *p,
@@ -105,9 +116,8 @@ take_piece(struct recreate *r, int from, int to, const struct piece *p,
 		if (to >= 0)
 			st = write_all(to, chunk, (size_t)k, at);
 		at += (uint64_t)k;
-		if (to >= 0 && at / BEHIND != (at - (uint64_t)k) / BEHIND)
-			(void)sync_file_range(to, (off_t)(at - BEHIND), BEHIND,
-			    SYNC_FILE_RANGE_WRITE);
+		if (at / BEHIND != (at - (uint64_t)k) / BEHIND)
+			stream(from, to, at);
 		left -= (uint64_t)k;
 		r->bytes += (uint64_t)k;
 		if (r->host.progress)
@@ -127,6 +137,7 @@ take_bytes(struct recreate *r, int from, int to, const struct manifest_file *f)
 	enum status st = ST_OK;
 	uint64_t at = 0;
 
+	stream(from, -1, 0);
 	for (size_t i = 0; i < f->n_pieces && st == ST_OK; i++) {
 		st = take_piece(
 		    r, from, cloned ? -1 : to, &f->pieces[i], at, chunk);
