@@ -76,6 +76,60 @@ append(int fd, struct str text)
 	return ST_OK;
 }
 
+void
+backup_wrote(struct backup *b, struct str place, const char *name)
+{
+	struct buf path;
+
+	if (b->n_written < BACKUP_SYNC_EACH) {
+		buf_init(&path, BACKUP_PATH);
+		buf_addf(&path, STR_FMT "/%s", STR_ARG(place), name);
+		b->written[b->n_written] = str_dup(buf_str(&path));
+		buf_release(&path);
+	}
+	b->n_written++;
+}
+
+/* The file, and the folders above it: they may be new. */
+static enum status
+sync_one(struct backup *b, char *path)
+{
+	int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW;
+	enum status st = ST_OK;
+
+	for (char *end = path; end && st == ST_OK;) {
+		int fd = openat(b->dir, path, flags);
+
+		if (fd < 0 || fsync(fd) != 0)
+			st = backup_errno();
+		if (fd >= 0)
+			close(fd);
+		end = strrchr(path, '/');
+		if (end)
+			*end = '\0';
+	}
+	return st;
+}
+
+static enum status
+sync_written(struct backup *b)
+{
+	size_t n = min_size(b->n_written, BACKUP_SYNC_EACH);
+	enum status st = ST_OK;
+
+	if (b->n_written > BACKUP_SYNC_EACH && syncfs(b->dir) != 0)
+		st = backup_errno();
+	for (size_t i = 0; i < n; i++) {
+		if (b->n_written <= BACKUP_SYNC_EACH && st == ST_OK)
+			st = sync_one(b, b->written[i]);
+		free(b->written[i]);
+	}
+	b->n_written = 0;
+	if (st == ST_OK && fsync(b->dir) != 0)
+		st = backup_errno();
+	return st;
+}
+
 /* All that was copied is on the disk before a line speaks of it. */
 static enum status
 flush(struct backup *b)
@@ -83,9 +137,9 @@ flush(struct backup *b)
 	enum status st = ST_OK;
 
 	if (b->pending.n) {
-		if (syncfs(b->dir) != 0)
-			return backup_errno();
-		st = append(b->journal, buf_str(&b->pending));
+		st = sync_written(b);
+		if (st == ST_OK)
+			st = append(b->journal, buf_str(&b->pending));
 	}
 	buf_clear(&b->pending);
 	b->unflushed = 0;
@@ -443,8 +497,8 @@ write_manifest(struct backup *b)
 	buf_init(&text, MANIFEST_MAX);
 	manifest_write(&b->now, &text);
 	st = buf_status(&text);
-	if (st == ST_OK && syncfs(b->dir) != 0)
-		st = backup_errno();
+	if (st == ST_OK)
+		st = sync_written(b);
 	fd = openat(b->dir, "manifest.new",
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (st == ST_OK)
@@ -587,6 +641,8 @@ backup_run(
 	out->run = b.now.run;
 	if (st != ST_OK && why->n == 0)
 		buf_addz(why, status_text(st));
+	for (size_t i = 0; i < min_size(b.n_written, BACKUP_SYNC_EACH); i++)
+		free(b.written[i]);
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
 		if (*fds[i] >= 0)
 			close(*fds[i]);

@@ -282,6 +282,7 @@ take(struct backup *b, const struct backup_source *src, int from,
 	b->unflushed += f->size - had;
 	if (to >= 0 && close(to) != 0 && st == ST_OK)
 		st = backup_errno();
+	backup_wrote(b, place, src->name);
 	return st;
 }
 
@@ -315,6 +316,7 @@ backup_sum(struct backup *b, struct str place, const char *name,
 		return backup_errno();
 	st = take_bytes(b, fd, -1, UINT64_MAX, f);
 	b->unflushed += f->size;
+	backup_wrote(b, place, name);
 	close(fd);
 	return st;
 }

@@ -19,6 +19,9 @@ enum {
 	BACKUP_PIECE_LEAST = 1024 * 1024,
 	BACKUP_FLUSH = 256 * 1024 * 1024, /* bytes, or */
 	BACKUP_FLUSH_MS = 5000,           /* then the progress is kept */
+	/* More than so many files: all of the file system is synced at once,
+	 * what others have written there, too. */
+	BACKUP_SYNC_EACH = 64,
 };
 
 struct backup {
@@ -33,6 +36,8 @@ struct backup {
 	struct map known;   /* name -> folder of `before` */
 	struct buf pending; /* progress lines that are not on the disk */
 	uint64_t unflushed;
+	char *written[BACKUP_SYNC_EACH]; /* files that are not synced */
+	size_t n_written;                /* may be more than fit there */
 	int64_t flushed_at;
 	char *chunk;
 	struct buf *why;
@@ -60,6 +65,9 @@ enum status backup_sum(struct backup *b, struct str place, const char *name,
 /* Is it the same file, and grown at most? */
 bool backup_continues(struct backup *b, const struct backup_source *src,
     struct str place, const struct manifest_file *before);
+
+/* A file of the backup has been written, or linked. */
+void backup_wrote(struct backup *b, struct str place, const char *name);
 
 /* `name`: "accounts/ab/<id>" or "removed/..." */
 enum status backup_account(struct backup *b, struct str name) MUST_CHECK;
