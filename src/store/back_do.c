@@ -106,9 +106,13 @@ free_of_others(struct turn *t, struct ask *ask, struct str name)
 bool
 back_name(struct turn *t, struct ask *ask, struct pbox *box, struct str name)
 {
-	if (str_eq(box->now.name, name) || !free_of_others(t, ask, name))
+	bool inside = name_is_below(name, box->now.name);
+
+	if (str_eq(box->now.name, name) ||
+	    (!inside && plan_rename_below(t, box->now.name, name) != ST_OK) ||
+	    !free_of_others(t, ask, name))
 		return false;
-	if (!name_is_below(name, box->now.name))
+	if (!inside)
 		return plan_rename_tree(t, ask, box, name, false) == ST_OK;
 	/* What is below it now stays there, and had been there before. */
 	plan_rename_to(t, ask, box, name);

@@ -293,6 +293,23 @@ open_mod_aim(struct mod_back *x, struct mod_aim *aim)
 	x->effect = true;
 }
 
+/* Would one below come to the name of another? */
+static inline bool
+collides(struct model *m, const char *from, const char *to)
+{
+	char name[2 * NAME];
+
+	for (size_t i = 0; i < m->s.n; i++) {
+		if (!below(m->s.b[i].name, from))
+			continue;
+		snprintf(name, sizeof(name), "%s%s", to,
+		    m->s.b[i].name + strlen(from));
+		if (by_name(&m->s, name))
+			return true;
+	}
+	return false;
+}
+
 static inline bool
 name_back(struct mod_back *x, struct mod_aim *aim)
 {
@@ -305,7 +322,8 @@ name_back(struct mod_back *x, struct mod_aim *aim)
 		return false;
 	memcpy(from, b->name, NAME);
 	holder = by_name(&m->s, name);
-	if (holder && holder->selectable)
+	if ((holder && holder->selectable) ||
+	    (!below(name, from) && collides(m, from, name)))
 		return false;
 	if (holder)
 		drop_box(m, holder);

@@ -236,24 +236,34 @@ plan_rename_to(
 	note(t, EFFECT_RENAME, &box->now);
 }
 
-static enum status
-rename_check(struct turn *t, struct str from, struct str to)
+enum status
+plan_rename_below(struct turn *t, struct str from, struct str to)
 {
 	enum status st = ST_OK;
 
+	adopt_below(t, from);
+	for (size_t i = 0; i < t->n_boxes && st == ST_OK; i++) {
+		struct str name = t->boxes[i]->now.name;
+
+		if (!t->boxes[i]->exists || !name_is_below(name, from))
+			continue;
+		name = arena_printf(&t->arena, STR_FMT STR_FMT, STR_ARG(to),
+		    STR_ARG(str_from_pos(name, from.n)));
+		st = mailbox_name_check(name);
+		if (st == ST_OK && plan_find(t, name))
+			st = ST_EXISTS;
+	}
+	return st;
+}
+
+static enum status
+rename_check(struct turn *t, struct str from, struct str to)
+{
 	if (name_is_below(to, from))
 		return ST_INVALID;
 	if (plan_find(t, to))
 		return ST_EXISTS;
-	for (size_t i = 0; i < t->n_boxes && st == ST_OK; i++) {
-		struct str name = t->boxes[i]->now.name;
-
-		if (t->boxes[i]->exists && name_is_below(name, from))
-			st = mailbox_name_check(arena_printf(&t->arena,
-			    STR_FMT STR_FMT, STR_ARG(to),
-			    STR_ARG(str_from_pos(name, from.n))));
-	}
-	return st;
+	return plan_rename_below(t, from, to);
 }
 
 enum status
@@ -264,7 +274,6 @@ plan_rename_tree(struct turn *t, struct ask *ask, struct pbox *box,
 	enum status st;
 	size_t n;
 
-	adopt_below(t, from);
 	if ((st = rename_check(t, from, to)) != ST_OK)
 		return st;
 	plan_parents(t, ask, to, selectable);

@@ -305,7 +305,10 @@ turn_rename(struct box_wish *w, struct str name, struct str new_name)
 	w->to = name;
 }
 
-/* Names that only have children follow those who bear messages. */
+/*
+ * Names that only have children follow those who bear messages; those that an
+ * event made go when nothing is below them any more.
+ */
 static void
 turn_folder(struct undo *u, struct past_box *p, const struct history_row *row,
     const struct history_folder *f)
@@ -319,8 +322,11 @@ turn_folder(struct undo *u, struct past_box *p, const struct history_row *row,
 			u->came->replaced = true;
 		return;
 	}
-	if (history_effect(row) != EFFECT_DELETE && !p->m.selectable)
+	if (history_effect(row) != EFFECT_DELETE && !p->m.selectable) {
+		if (history_effect(row) == EFFECT_CREATE)
+			undo_box(u, p)->plain = true;
 		return;
+	}
 	w = undo_box(u, p);
 	switch (history_effect(row)) {
 	case EFFECT_CREATE:

@@ -300,6 +300,27 @@ a_renamed_folder_is_found_and_named_back_when_asked(void **state UNUSED)
 }
 
 static void
+no_two_folders_get_one_name(void **state UNUSED)
+{
+	struct fixture f;
+	struct change c = {
+	    .kind = CHANGE_RESTORE, .name = S("a"), .move_back = true};
+
+	fixture_init(&f);
+	fill(&f, "a");
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "a/b", NULL));
+	c.at = now(&f);
+	assert_ok(fixture_folder(&f, CHANGE_RENAME, "a", "c"));
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "a/b", NULL));
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
+	/* The name is free but for what is below it, which is newer. */
+	assert_settled(&f, &c);
+	assert_str(fixture_names(&f),
+	    "INBOX Archive Drafts Junk Sent Trash a! a/b c c/b");
+	fixture_release(&f);
+}
+
+static void
 flags_of_survivors_return_when_asked(void **state UNUSED)
 {
 	struct fixture f;
@@ -504,6 +525,7 @@ main(void)
 		what_was_moved_is_doubled_never_and_pulled_when_asked),
 	    cmocka_unit_test(
 		a_renamed_folder_is_found_and_named_back_when_asked),
+	    cmocka_unit_test(no_two_folders_get_one_name),
 	    cmocka_unit_test(flags_of_survivors_return_when_asked),
 	    cmocka_unit_test(only_the_uids_asked_for_return),
 	    cmocka_unit_test(beyond_the_horizon_nothing_is_known),

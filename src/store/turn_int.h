@@ -229,6 +229,9 @@ void plan_revived(struct turn *t, struct ask *ask, struct pbox *box);
 void plan_revive(struct turn *t, struct ask *ask, struct pbox *box);
 void plan_rename_to(
     struct turn *t, struct ask *ask, struct pbox *box, struct str name);
+/* Would the names of all below be good ones, and free? */
+enum status plan_rename_below(
+    struct turn *t, struct str from, struct str to) MUST_CHECK;
 /* With all below it; are superior names that are missing mailboxes? Refused
  * before the first effect. */
 enum status plan_rename_tree(struct turn *t, struct ask *ask, struct pbox *box,

@@ -176,6 +176,15 @@ do_renames(struct undo *u, struct turn *t, struct ask *ask)
 			progress = true;
 		}
 	}
+	/* One that followed another has its own way to go. */
+	for (size_t i = 0; i < u->n_boxes; i++) {
+		const struct box_wish *w = u->boxes[i];
+		struct pbox *box =
+		    w->rename && !w->stays ? plan_box(t, w->box->m.id) : NULL;
+
+		if (box)
+			(void)back_name(t, ask, box, w->to);
+	}
 	for (size_t i = 0; t == u->b->t && i < u->n_boxes; i++)
 		u->b->other.skipped += u->boxes[i]->stays;
 }
@@ -227,7 +236,7 @@ find_names(struct undo *u)
 	for (size_t i = 0; i < u->n_boxes; i++) {
 		const struct mbox *mbox = mbox_get(b->t->a, list[i]->box->m.id);
 
-		if (list[i]->drop && mbox)
+		if ((list[i]->drop || list[i]->plain) && mbox)
 			(void)do_drop(b->names, &b->names_ask, list[i],
 			    mbox->pub.messages - list[i]->removes);
 	}
@@ -305,7 +314,13 @@ do_removes(struct undo *u)
 	}
 }
 
-/* The empty ones; those that are not (yet) stay. */
+static bool
+drops(const struct box_wish *w)
+{
+	return w->drop || w->plain;
+}
+
+/* The empty ones, below before above; those that are not (yet) stay. */
 static void
 do_drops(struct undo *u, bool last)
 {
@@ -314,13 +329,13 @@ do_drops(struct undo *u, bool last)
 
 	for (size_t i = 0; i < u->n_boxes; i++) {
 		struct pbox *box =
-		    list[i]->drop ? plan_box(b->t, list[i]->box->m.id) : NULL;
+		    drops(list[i]) ? plan_box(b->t, list[i]->box->m.id) : NULL;
 
 		if (!box)
 			continue;
 		if (do_drop(b->t, b->ask, list[i], box->now.messages))
-			b->other.names++;
-		else
+			b->other.names += list[i]->drop;
+		else if (list[i]->drop)
 			b->other.skipped += last;
 	}
 }

@@ -30,6 +30,7 @@ struct wish {
 struct box_wish {
 	struct past_box *box;
 	bool revive, drop, rename, broken, use;
+	bool plain;    /* goes without being asked, like an empty folder */
 	bool replaced; /* drop: a name that only had children gave way to it */
 	uint32_t removes;
 	bool stays;          /* rename: its name is taken */
