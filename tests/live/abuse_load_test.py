@@ -5,6 +5,7 @@ import os
 import pathlib
 import random
 import re
+import resource
 import select
 import socket
 import time
@@ -154,6 +155,7 @@ def silent_connections_make_room():
 
 
 def ten_thousand_silent_connections():
+    may_open_many()
     with Abused(prefix=['prlimit', '--nofile=20000:20000']) as s, s.undisturbed() as neighbour:
         silence_and_back(s, 500)  # what a first crowd leaves behind is not a leak: tables that have grown
         fds, kib = descriptors(s), memory(s)
@@ -169,6 +171,12 @@ def ten_thousand_silent_connections():
         left = memory(s) - kib
         print(f'      10,000 silent connections: {grown / 10000:.1f} KiB each, {left} KiB left behind', flush=True)
         assert left < 40 * 1024, left
+
+
+def may_open_many():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    assert hard >= 11_000, f'this test needs 11,000 descriptors, and may have {hard}: raise the limit (ulimit -Hn)'
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def silence_and_back(s, n):
