@@ -7,6 +7,7 @@
 #include "store/fixture_tend.h"
 #include "store/lease.h"
 #include "store/message.h"
+#include "store/proof.h"
 #include "store/tender_int.h"
 
 #define DAY INT64_C(86400000)
@@ -90,6 +91,23 @@ world_init(struct world *w)
 }
 
 static void
+is_wrong(void *ctx UNUSED, struct str where UNUSED, struct str what)
+{
+	fail_msg(STR_FMT, STR_ARG(what));
+}
+
+/* What `mailstead check` says of it. */
+static void
+check_sound(struct world *w)
+{
+	struct proof_host host = {.found = is_wrong};
+	struct proof_result r = {0};
+
+	assert_ok(proof_account(w->f.root, S("anna"), &host, &r));
+	assert_true(r.messages > 0);
+}
+
+static void
 check_all(struct world *w)
 {
 	for (unsigned i = 0; i < MESSAGES; i++) {
@@ -146,11 +164,13 @@ dead_bytes_are_given_back(void **state UNUSED)
 	assert_false(has(&w, "pack-000001"));
 	assert_true(has(&w, "keep-000001"));
 	check_all(&w);
+	check_sound(&w);
 	/* Nothing is left to do. */
 	r = tend(&w);
 	assert_int_equal(r.packs + r.messages + r.rows, 0);
 	fixture_reopen(&w.f);
 	check_all(&w);
+	check_sound(&w);
 	/* And again, from what was compacted. */
 	lose(&w, 1, 1);
 	lose(&w, 9, 11);
@@ -161,6 +181,7 @@ dead_bytes_are_given_back(void **state UNUSED)
 	assert_true(r.packs >= 1);
 	assert_false(has(&w, "keep-000001"));
 	check_all(&w);
+	check_sound(&w);
 	fixture_release(&w.f);
 }
 
