@@ -119,6 +119,7 @@ static const struct {
     {STR_INIT("account.list"), admin_account_list},
     {STR_INIT("account.ready"), admin_account_ready},
     {STR_INIT("account.remove"), admin_account_remove},
+    {STR_INIT("account.restore"), admin_account_restore},
     {STR_INIT("account.set"), admin_account_set},
     {STR_INIT("account.show"), admin_account_show},
     {STR_INIT("app.add"), admin_app_add},

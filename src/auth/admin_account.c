@@ -310,15 +310,13 @@ admin_account_remove(struct admin_call *call)
 	struct directory_account acct;
 	enum status st = admin_account(call, "address", &acct);
 
-	if (st != ST_OK || (st = revoke_all(call, acct.id)) != ST_OK ||
+	if (st != ST_OK || (st = describe(call, &acct)) != ST_OK ||
+	    (st = revoke_all(call, acct.id)) != ST_OK ||
 	    (st = credentials_remove_all(call->ad->credentials, acct.id)) !=
 		ST_OK ||
 	    (st = directory_account_remove(call->ad->directory, acct.id)) !=
 		ST_OK)
 		return st;
 	admin_revoke(call, acct.id, S(""));
-	record_str(call->answer, "id", acct.id);
-	record_str(call->answer, "address", acct.address);
-	record_end(call->answer);
 	return ST_OK;
 }

@@ -37,7 +37,8 @@ enum status admin_add_password(struct admin_call *call, struct credential *cred,
 admin_fn admin_domain_add, admin_domain_list, admin_domain_set,
     admin_domain_remove, admin_account_begin, admin_account_ready,
     admin_account_find, admin_account_show, admin_account_list,
-    admin_account_set, admin_account_remove, admin_password_set, admin_app_add,
-    admin_app_list, admin_app_revoke, admin_suspend, admin_resume;
+    admin_account_set, admin_account_remove, admin_account_restore,
+    admin_password_set, admin_app_add, admin_app_list, admin_app_revoke,
+    admin_suspend, admin_resume;
 
 #endif

@@ -178,6 +178,29 @@ directory_account_add(struct directory *d, const struct random *r,
 	return st;
 }
 
+/* What was cut short is gone on with: then it is there, and not ready. */
+enum status
+directory_account_return(
+    struct directory *d, const struct directory_account *acct)
+{
+	struct str domain = address_domain(acct->address);
+	sqlite3_stmt *q = db_query(d->db,
+	    "SELECT 1 FROM account WHERE id = ? AND address = ? AND ready = 0",
+	    "tt", acct->id, acct->address);
+	enum status st = db_step(q);
+
+	sqlite3_finalize(q);
+	if (st != ST_NOT_FOUND)
+		return st;
+	if ((st = directory_has_domain(d, domain)) != ST_OK ||
+	    (st = directory_address_free(d, acct->address)) != ST_OK)
+		return st;
+	return auth_db_run(d->db,
+	    "INSERT INTO account (id, address, domain, created)"
+	    " VALUES (?, ?, ?, ?)",
+	    "ttti", acct->id, acct->address, domain, acct->created_ms);
+}
+
 static enum status
 touched(struct directory *d, enum status st)
 {

@@ -57,6 +57,9 @@ enum status directory_account_add(struct directory *d, const struct random *r,
     struct directory_account *out) MUST_CHECK;
 enum status directory_account_ready(
     struct directory *d, struct str id) MUST_CHECK;
+/* With its old id, not ready. ST_EXISTS: somebody has the address. */
+enum status directory_account_return(
+    struct directory *d, const struct directory_account *acct) MUST_CHECK;
 /* Its aliases and memberships go, too. */
 enum status directory_account_remove(
     struct directory *d, struct str id) MUST_CHECK;

@@ -3,6 +3,7 @@
 
 #include "auth/address.h"
 #include "cli/mail.h"
+#include "cli/space.h"
 #include "cli/verbs.h"
 
 enum { REMOVE_TRIES = 50, REMOVE_WAIT_US = 100 * 1000 };
@@ -129,12 +130,14 @@ cli_account_show(struct cli *c)
 	json_object_set_new(
 	    c->out, "messages", json_integer((json_int_t)u.messages));
 	json_object_set_new(c->out, "bytes", json_integer((json_int_t)u.bytes));
+	json_object_set_new(c->out, "space", space_json(c, &u));
 	buf_init(&b, 64);
 	cli_time((int64_t)record_number(answer, "created"), &b);
 	say_field(c, "Address", readable(c, m.address));
 	say_list(c, "Alias", record_get(answer, "aliases"));
 	say_list(c, "Member", record_get(answer, "members"));
 	say_usage(c, answer, &u);
+	space_say(c, &u);
 	say_field(
 	    c, "IMAP", record_number(answer, "imap") ? S("on") : S("off"));
 	say_field(
@@ -266,14 +269,34 @@ cli_account_set(struct cli *c)
 
 /* --- remove --- */
 
+/* Into removed/, with what the directory knew of it. */
+static enum status
+move_away(struct mail *m, struct str record)
+{
+	enum status st = ST_BUSY;
+	struct str ignored;
+	struct buf b;
+
+	buf_init(&b, MAIL_ASK_MAX);
+	mail_ask(&b, MAIL_OP_REMOVE, m->id, m->address);
+	wire_put_str(&b, record);
+	/* Its sessions are being ended; the folder can go when they have. */
+	for (int i = 0; i < REMOVE_TRIES && st == ST_BUSY; i++) {
+		if (i > 0)
+			usleep(REMOVE_WAIT_US);
+		st = mail_ask_run(m, &b, &ignored);
+	}
+	buf_release(&b);
+	return st;
+}
+
 int
 cli_account_remove(struct cli *c)
 {
-	struct str answer, ignored;
-	enum status st = ST_BUSY;
+	struct str answer;
+	enum status st;
 	struct mail m = {.c = c};
 	struct buf b;
-	int i;
 
 	cli_request(&b, "account.remove");
 	record_str(&b, "address", c->words[0]);
@@ -281,12 +304,7 @@ cli_account_remove(struct cli *c)
 		return CLI_NOT_DONE;
 	m.id = record_get(answer, "id");
 	m.address = record_get(answer, "address");
-	/* Its sessions are being ended; the folder can go when they have. */
-	for (i = 0; i < REMOVE_TRIES && st == ST_BUSY; i++) {
-		if (i > 0)
-			usleep(REMOVE_WAIT_US);
-		st = mail_run(&m, MAIL_OP_REMOVE, &ignored);
-	}
+	st = move_away(&m, answer);
 	if (st != ST_OK && st != ST_NOT_FOUND)
 		return cli_fail(c,
 		    "the account is gone, but its folder " STR_FMT

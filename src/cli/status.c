@@ -1,6 +1,8 @@
 /* `mailstead status` */
-#include "cli/target.h"
+#include "cli/space.h"
 #include "cli/verbs.h"
+
+enum { STATUS_ACCOUNTS = 200 };
 
 int
 cli_status(struct cli *c)
@@ -26,5 +28,13 @@ cli_status(struct cli *c)
 	cli_say(c, "%llu accounts in %llu domains",
 	    (unsigned long long)record_number(answer, "accounts"),
 	    (unsigned long long)record_number(answer, "domains"));
+	/* Each account has to be opened for it. */
+	if (cli_option(c, "space") ||
+	    record_number(answer, "accounts") <= STATUS_ACCOUNTS) {
+		if (space_all(c) != ST_OK)
+			return CLI_NOT_DONE;
+	} else {
+		cli_say(c, "What each of them takes: mailstead status --space");
+	}
 	return CLI_DONE;
 }

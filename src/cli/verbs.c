@@ -28,6 +28,10 @@ const struct cli_row cli_rows[] = {
 	"Remove an account; its mail is kept in removed/ for a while", 1, 1, "",
 	false, cli_account_remove},
 
+    {"account restore", "ADDRESS [--as ADDRESS] [--password-stdin]",
+	"Bring a removed account back, with its mail and a new password", 1, 1,
+	"as= password-stdin", false, cli_account_restore},
+
     {"password", "ADDRESS [--password-stdin]",
 	"Give an account a new password; prints it if it is generated", 1, 1,
 	"password-stdin", false, cli_password},
@@ -93,7 +97,11 @@ const struct cli_row cli_rows[] = {
 	"DIR [--at TIME] [--account ADDRESS [--folder NAME]] [--living DATA]",
 	"Make a server, an account or a folder again from a backup", 1, 1,
 	"at= account= folder= living=", CLI_LATER, cli_recover},
-    {"status", "", "Say whether the server runs, and what it holds", 0, 0, "",
-	false, cli_status},
+    {"purge",
+	"ADDRESS --folder NAME [--uid UIDS] | --message-id ID | --all [--yes]",
+	"Erase messages for good, from the past and from every file", 1, 1,
+	"folder= uid= message-id= all yes", false, cli_purge},
+    {"status", "[--space]", "Say whether the server runs, and what it holds", 0,
+	0, "space", false, cli_status},
 };
 const size_t n_cli_rows = ARRAY_LEN(cli_rows);

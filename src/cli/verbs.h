@@ -16,6 +16,7 @@ int cli_account_show(struct cli *c);
 int cli_account_list(struct cli *c);
 int cli_account_set(struct cli *c);
 int cli_account_remove(struct cli *c);
+int cli_account_restore(struct cli *c);
 
 int cli_password(struct cli *c);
 int cli_app_password_add(struct cli *c);
@@ -32,6 +33,7 @@ int cli_history(struct cli *c);
 int cli_show(struct cli *c);
 int cli_backup(struct cli *c);
 int cli_check(struct cli *c);
+int cli_purge(struct cli *c);
 int cli_recover(struct cli *c);
 int cli_restore(struct cli *c);
 int cli_undo(struct cli *c);

@@ -20,4 +20,7 @@ void tend_told(struct link *l, struct str body); /* MSG_TENDED */
 void tend_lost(struct link *l);
 void tend_end(void);
 
+/* keeper_removed.c */
+void removed_sweep(struct child *c);
+
 #endif

@@ -97,6 +97,11 @@ report(void)
 	const struct tender_report *r = tender_report(k.tender);
 
 	log_debug("account looked through", LOG_Z("account", k.account));
+	if (r->quota && r->retained / k.child->config->warn > r->quota / 100)
+		log_warn("the past of an account takes more than history.warn "
+			 "says",
+		    LOG_Z("account", k.account), LOG_U64("bytes", r->retained),
+		    LOG_U64("quota", r->quota));
 	if (r->rows || r->messages || r->packs)
 		log_info("past forgotten", LOG_Z("account", k.account),
 		    LOG_U64("changes", r->rows),
@@ -309,6 +314,7 @@ begin_sweep(void)
 	uint64_t from;
 	struct buf b;
 
+	removed_sweep(k.child);
 	forget_sweep();
 	buf_init(&b, 4096);
 	buf_addf(&b, "%s/accounts", k.child->data);

@@ -79,6 +79,8 @@ mail_answer_usage(struct str in, struct account_usage *out)
 	u.quota = wire_u64(&w);
 	u.retained_bytes = wire_u64(&w);
 	u.modseq = wire_u64(&w);
+	u.dead = wire_u64(&w);
+	u.disk = wire_u64(&w);
 	if (!wire_end(&w))
 		return ST_SYNTAX;
 	*out = u;

@@ -8,13 +8,17 @@ static enum status
 usage(struct mail_op *op)
 {
 	struct account_usage u;
+	enum status st = account_space(op->account, &u);
 
-	account_usage(op->account, &u);
+	if (st != ST_OK)
+		return st;
 	wire_put_u64(&op->answer, u.bytes);
 	wire_put_u64(&op->answer, u.messages);
 	wire_put_u64(&op->answer, u.quota);
 	wire_put_u64(&op->answer, u.retained_bytes);
 	wire_put_u64(&op->answer, u.modseq);
+	wire_put_u64(&op->answer, u.dead);
+	wire_put_u64(&op->answer, u.disk);
 	return ST_OK;
 }
 
@@ -159,7 +163,9 @@ run(struct mail_op *op, struct store *s, struct str request, int *fd,
 	if (kind == MAIL_OP_MAKE)
 		return store_create_account(s, account, &op->origin);
 	if (kind == MAIL_OP_REMOVE)
-		return store_remove_account(s, account);
+		return store_remove_account(s, account, wire_str(&w));
+	if (kind == MAIL_OP_BRING_BACK)
+		return store_restore_account(s, account, wire_str(&w));
 	if ((st = store_account(s, account, &op->account)) != ST_OK)
 		return st;
 	switch (kind) {

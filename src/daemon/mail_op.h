@@ -20,7 +20,7 @@
 
 enum mail_op_kind {
 	MAIL_OP_MAKE = 1, /* the account's folder; ST_EXISTS when it is there */
-	MAIL_OP_REMOVE,   /* ST_BUSY while sessions are open */
+	MAIL_OP_REMOVE,   /* ST_BUSY while sessions are open; its record */
 	MAIL_OP_USAGE,
 	MAIL_OP_MAILBOXES,
 	MAIL_OP_ENTRIES,  /* a page of a mailbox */
@@ -41,6 +41,7 @@ enum mail_op_kind {
 	 */
 	MAIL_OP_LEND,
 	MAIL_OP_RETURN,
+	MAIL_OP_BRING_BACK, /* from removed/: the folder's name there */
 };
 
 enum {

@@ -77,6 +77,8 @@ asked(struct child *child UNUSED, uint64_t client,
 		w->n_controlled--;
 		return;
 	}
+	if (ask->body.n && ask->body.p[0] == MAIL_OP_REMOVE)
+		worker_tend_end(S("")); /* it need not wait for a keeper */
 	if (mail_op_begin(&c->op, w->store, ask->body, fd) == MAIL_OP_DONE) {
 		finish(c);
 		return;

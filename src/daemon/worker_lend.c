@@ -54,6 +54,7 @@ lend(struct worker *w, uint64_t client, struct str id, bool alone)
 	if (w->child->draining)
 		return ST_CLOSED;
 	if (alone) {
+		worker_tend_end(id);
 		ticket_revoke(w, id, S(""));
 		served_revoke(w, id, S(""));
 		st = store_lend(w->store, id);

@@ -54,10 +54,16 @@ worker_tended(
 static enum status
 hold(struct worker *w, struct str account)
 {
+	enum status st;
+
 	if (held.home && str_eq(account_id(held.home->account), account))
 		return ST_OK;
 	let_go();
-	return held.busy ? ST_BUSY : home_open(w, account, &held.home);
+	if (held.busy)
+		return ST_BUSY;
+	/* One that is lent has no use for a keeper. */
+	st = home_open(w, account, &held.home);
+	return st == ST_BUSY ? ST_CLOSED : st;
 }
 
 void

@@ -399,6 +399,8 @@ back_item(
 	struct row row = {.e = item->e, .size = item->size};
 	struct fresh *f;
 
+	if (db_purged(b->t->a, item->e.message))
+		return;
 	row.e.flagset = flagset;
 	row.e.expunged = false;
 	if (item->there) {

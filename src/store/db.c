@@ -76,11 +76,17 @@ static const char schema_4[] =
     "CREATE TABLE pack(no INTEGER PRIMARY KEY, dead INTEGER NOT NULL);"
     "PRAGMA user_version=4;";
 
+/* Messages that history names and nobody gets back (S33). */
+static const char schema_5[] =
+    "CREATE TABLE purged(message INTEGER PRIMARY KEY);"
+    "PRAGMA user_version=5;";
+
 /* S8: then the owner itself makes the WAL begin anew. */
 enum { WAL_PAGES_MAX = 64 * 1024 * 1024 / 4096 };
 
 /* One script per step: upgrades[v] leads from schema v to v + 1. */
-static const char *const upgrades[] = {schema_1, schema_2, schema_3, schema_4};
+static const char *const upgrades[] = {
+    schema_1, schema_2, schema_3, schema_4, schema_5};
 _Static_assert(ARRAY_LEN(upgrades) == DB_SCHEMA, "a script per schema");
 
 #define MESSAGE_FACTS   "size,header_size,idate,zone,emailid,threadid"
@@ -178,6 +184,10 @@ static const char *const statements[STMT_END] = {
     [STMT_UNRETAIN_OLD] = "DELETE FROM retained WHERE message=? AND modseq<=?"
 			  " RETURNING size",
     [STMT_MESSAGE_DROP] = "DELETE FROM message WHERE id=?",
+    [STMT_PURGED_ADD] = "INSERT OR IGNORE INTO purged VALUES(?)",
+    [STMT_PURGED_HAS] = "SELECT 1 FROM purged WHERE message=?",
+    [STMT_PURGED_ANY] = "SELECT 1 FROM purged WHERE message>? LIMIT 1",
+    [STMT_DEAD_BYTES] = "SELECT coalesce(sum(dead),0) FROM pack WHERE ?",
     [STMT_PACK_DEAD_OF] = "SELECT dead FROM pack WHERE no=?",
     [STMT_PACK_GONE] = "DELETE FROM pack WHERE no=?",
     [STMT_ANY_IN_PACK] = "SELECT id FROM message WHERE pack=? LIMIT 1",

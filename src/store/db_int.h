@@ -12,7 +12,7 @@
 #include "store/account_int.h"
 #include "store/view.h"
 
-enum { DB_SCHEMA = 4, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
+enum { DB_SCHEMA = 5, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
 
 enum db_stmt {
 	STMT_BEGIN = STMT_ENTRIES + 1,
@@ -74,6 +74,10 @@ enum db_stmt {
 	STMT_PACK_DEAD,
 	STMT_DROPPABLE,
 	STMT_PACK_DEAD_OF,
+	STMT_PURGED_ADD,
+	STMT_PURGED_HAS,
+	STMT_PURGED_ANY,
+	STMT_DEAD_BYTES,
 	STMT_PACK_GONE,
 	STMT_ANY_IN_PACK,
 	STMT_MESSAGE_MOVE,
@@ -255,6 +259,14 @@ enum status db_any_in_pack(
     struct account *a, uint32_t pack, uint64_t *message_out) MUST_CHECK;
 enum status db_pack_dead_of(
     struct account *a, uint32_t pack, uint64_t *bytes_out) MUST_CHECK;
+/* It was purged: history may name it, nothing shows it. */
+enum status db_purge(struct account *a, uint64_t message) MUST_CHECK;
+bool db_purged(struct account *a, uint64_t message);
+bool db_any_purged(struct account *a);
+/* Of all packs together. */
+enum status db_dead_bytes(struct account *a, uint64_t *out) MUST_CHECK;
+/* The whole file anew: nothing of what was deleted is left in it (S33). */
+enum status db_write_anew(struct account *a) MUST_CHECK;
 enum status db_pack_gone(struct account *a, uint32_t pack) MUST_CHECK;
 /* Bytes of that pack belong to no message any more. */
 enum status db_pack_dead(

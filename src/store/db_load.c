@@ -593,6 +593,18 @@ db_has_entry(struct account *a, uint64_t mailbox, uint32_t uid)
 }
 
 bool
+db_purged(struct account *a, uint64_t message)
+{
+	return has_row(a, STMT_PURGED_HAS, message, 0);
+}
+
+bool
+db_any_purged(struct account *a)
+{
+	return has_row(a, STMT_PURGED_ANY, 0, 0);
+}
+
+bool
 db_died(struct account *a, uint64_t mailbox)
 {
 	return has_row(a, STMT_MAILBOX_DIED_GET, mailbox, 0);

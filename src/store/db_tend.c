@@ -55,6 +55,12 @@ db_drop_message(struct account *a, uint64_t message)
 }
 
 enum status
+db_purge(struct account *a, uint64_t message)
+{
+	return run_one(a, STMT_PURGED_ADD, message);
+}
+
+enum status
 db_pack_dead(struct account *a, uint32_t pack, uint64_t bytes)
 {
 	const int64_t v[] = {pack, (int64_t)bytes};
@@ -108,4 +114,24 @@ db_move_message(
 	    (int64_t)message, to.pack, (int64_t)to.offset, (int64_t)stored};
 
 	return db_run(a, STMT_MESSAGE_MOVE, v, ARRAY_LEN(v));
+}
+
+enum status
+db_dead_bytes(struct account *a, uint64_t *out)
+{
+	return one_number(a, STMT_DEAD_BYTES, 1, out);
+}
+
+/*
+ * Deleted rows stand in free pages and behind the rows of pages in use, and
+ * in the WAL. The copy is made in memory (temp_store): it leaves no file.
+ */
+enum status
+db_write_anew(struct account *a)
+{
+	enum status st = db_checkpoint(a);
+
+	if (st == ST_OK)
+		st = db_status(sqlite3_exec(a->db, "VACUUM", NULL, NULL, NULL));
+	return st == ST_OK ? db_checkpoint(a) : st;
 }

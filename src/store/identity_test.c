@@ -145,6 +145,7 @@ an_older_store_learns_them(void **state UNUSED)
 	assert_int_equal(sqlite3_exec(db,
 			     "DROP TRIGGER uidl_gone; DROP TABLE uidl;"
 			     "DROP TRIGGER known_gone; DROP TABLE known; DROP "
+			     "TABLE purged; DROP "
 			     "TABLE pack; PRAGMA "
 			     "user_version=1",
 			     NULL, NULL, NULL),

@@ -1,9 +1,14 @@
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "store/mailbox.h"
 
 #include <utf8proc.h>
 
 #include "base/vec.h"
 #include "store/account_int.h"
+#include "store/db_int.h"
 
 enum { NAME_BYTES_MAX = 1024, NAME_DEPTH_MAX = 64 }; /* S41 */
 
@@ -212,4 +217,38 @@ account_usage(struct account *a, struct account_usage *out)
 	    .retained_bytes = a->retained_bytes,
 	    .modseq = a->modseq,
 	};
+}
+
+static uint64_t
+disk_bytes(const struct account *a)
+{
+	int fd = account_open_file(a, ".", O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	uint64_t n = 0;
+
+	while (dir && (e = readdir(dir))) {
+		struct stat sb;
+
+		if (fstatat(fd, e->d_name, &sb, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(sb.st_mode))
+			n += (uint64_t)sb.st_size;
+	}
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
+enum status
+account_space(struct account *a, struct account_usage *out)
+{
+	struct account_usage u;
+	enum status st;
+
+	account_usage(a, &u);
+	if ((st = db_dead_bytes(a, &u.dead)) != ST_OK)
+		return st;
+	u.disk = disk_bytes(a);
+	*out = u;
+	return ST_OK;
 }

@@ -51,7 +51,13 @@ struct account_usage {
 	uint64_t quota;           /* bytes; 0: none */
 	uint64_t retained_bytes;  /* kept by history only (S25) */
 	uint64_t modseq;
+	/* account_space() alone says these. */
+	uint64_t dead; /* in packs, and in no message any more */
+	uint64_t disk; /* all files */
 };
 void account_usage(struct account *a, struct account_usage *out);
+/* The same, and what stands on the disk. */
+enum status account_space(
+    struct account *a, struct account_usage *out) MUST_CHECK;
 
 #endif

@@ -221,6 +221,19 @@ undo_row(void *ctx, const struct history_row *row)
 	return w->st == ST_OK;
 }
 
+/* S33: as if they had never been there. */
+static void
+drop_purged(struct past_walk *w)
+{
+	for (size_t i = 0; i < w->n_boxes; i++) {
+		struct past_box *p = w->boxes[i];
+
+		for (size_t k = p->n_now; k < p->n_items; k++)
+			if (db_purged(w->a, p->items[k].e.message))
+				p->items[k].present = false;
+	}
+}
+
 enum status
 past_walk(struct past_walk *w)
 {
@@ -229,6 +242,8 @@ past_walk(struct past_walk *w)
 	if (!past_reaches(w->a, w->modseq))
 		return ST_NOT_FOUND;
 	st = db_history(w->a, true, w->modseq, undo_row, w);
+	if (st == ST_OK && w->st == ST_OK && db_any_purged(w->a))
+		drop_purged(w);
 	return st != ST_OK ? st : w->st;
 }
 

@@ -329,9 +329,10 @@ a_removed_account_is_gone(void **state UNUSED)
 	struct fixture f;
 
 	fixture_init(&f);
-	assert_int_equal(store_remove_account(f.store, S("anna")), ST_BUSY);
+	assert_int_equal(
+	    store_remove_account(f.store, S("anna"), S("r")), ST_BUSY);
 	account_unref(&f.a);
-	assert_ok(store_remove_account(f.store, S("anna")));
+	assert_ok(store_remove_account(f.store, S("anna"), S("r")));
 	assert_int_equal(store_account(f.store, S("anna"), &f.a), ST_NOT_FOUND);
 	assert_ok(store_create_account(f.store, S("anna"), NULL));
 	fixture_account(&f);

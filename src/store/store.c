@@ -281,36 +281,6 @@ store_create_account(
 	return st;
 }
 
-/* S33: into removed/, where it waits for its retention to pass. */
-enum status
-store_remove_account(struct store *s, struct str id)
-{
-	struct account *a = map_get(&s->accounts, id);
-	struct buf from, to;
-	enum status st = ST_OK;
-
-	if (!store_good_id(id))
-		return ST_NOT_FOUND;
-	if (a && a->refs > 0)
-		return ST_BUSY;
-	if (a)
-		evict(s, a);
-	buf_init(&from, 4096);
-	buf_init(&to, 4096);
-	buf_addf(&from, STR_FMT "/accounts/" STR_FMT "/" STR_FMT,
-	    STR_ARG(s->cfg.root), STR_ARG(str_first(id, 2)), STR_ARG(id));
-	buf_addf(&to, STR_FMT "/removed", STR_ARG(s->cfg.root));
-	if (mkdir(to.p, 0700) != 0 && errno != EEXIST)
-		st = ST_IO;
-	buf_addf(&to, "/" STR_FMT "-%lld", STR_ARG(id),
-	    (long long)clock_wall(s->cfg.clock));
-	if (st == ST_OK && rename(from.p, to.p) != 0)
-		st = errno == ENOENT ? ST_NOT_FOUND : ST_IO;
-	buf_release(&from);
-	buf_release(&to);
-	return st;
-}
-
 void
 store_ready(struct store *s, struct account *a)
 {

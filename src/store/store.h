@@ -67,7 +67,15 @@ void store_close(struct store **s); /* all asks must be answered */
 /* Makes DATA/accounts/ab/<id>/ with its standard mailboxes (a change). */
 enum status store_create_account(
     struct store *s, struct str id, const struct origin *origin) MUST_CHECK;
-enum status store_remove_account(struct store *s, struct str id) MUST_CHECK;
+/*
+ * Moves it to removed/<id>-<ms> (S33), with `record`, what the directory knew
+ * of it, in a file `account`. ST_BUSY while it is in use.
+ */
+enum status store_remove_account(
+    struct store *s, struct str id, struct str record) MUST_CHECK;
+/* Back from removed/<name>; ST_EXISTS when it is there. */
+enum status store_restore_account(
+    struct store *s, struct str id, struct str name) MUST_CHECK;
 
 /* A reference on an open account; recovery (S3, S22) happens here. */
 enum status store_account(

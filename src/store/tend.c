@@ -100,12 +100,17 @@ drop(struct work *w, const struct tend *t)
 			w->done.more = true;
 			break;
 		}
-		st = db_unretain_old(
-		    w->a, t->messages[i], w->row.history_from, &size);
+		st = db_unretain_old(w->a, t->messages[i],
+		    t->kind == TEND_PURGE ? INT64_MAX : w->row.history_from,
+		    &size);
 		if (st == ST_NOT_FOUND) { /* it came back meanwhile */
 			st = ST_OK;
 			continue;
 		}
+		if (st != ST_OK)
+			break;
+		if (t->kind == TEND_PURGE)
+			st = db_purge(w->a, t->messages[i]);
 		if (st != ST_OK)
 			break;
 		w->row.retained -= size;
@@ -216,6 +221,8 @@ static enum status
 run(struct work *w, const struct tend *t)
 {
 	switch (t->kind) {
+	case TEND_PURGE:
+		return drop(w, t);
 	case TEND_MOVE:
 		return move(w, t);
 	case TEND_UNLINK:

@@ -17,6 +17,8 @@ enum tend_kind {
 	TEND_HORIZON,
 	/* `messages`: those go that no entry shows and no history needs. */
 	TEND_DROP,
+	/* `messages`: those go that no entry shows, whatever history needs. */
+	TEND_PURGE,
 	/* The active pack is sealed and a new one begun. */
 	TEND_ROLL,
 	/* `moves`: what stood in pack `source` stands in `file` as well; as

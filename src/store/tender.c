@@ -1,3 +1,8 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include "store/tender_int.h"
 
 void
@@ -5,6 +10,18 @@ tender_fail(struct tender *t, enum status st)
 {
 	t->st = st;
 	t->phase = PHASE_DONE;
+}
+
+/* The keeper and a purge would write the same files. */
+static enum status
+lock(struct tender *t)
+{
+	t->lock = account_open_file(t->a, "tending.tmp", O_RDWR | O_CREAT);
+	if (t->lock < 0)
+		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+	if (flock(t->lock, LOCK_EX | LOCK_NB) == 0)
+		return ST_OK;
+	return errno == EWOULDBLOCK ? ST_BUSY : ST_IO;
 }
 
 enum status
@@ -20,12 +37,15 @@ tender_open(const struct tender_config *cfg, struct tender **out)
 	};
 	enum status st;
 
+	t->lock = -1;
 	t->cfg = *cfg;
 	t->cfg.root = str_of(str_dup(cfg->root), cfg->root.n);
 	t->cfg.account = str_of(str_dup(cfg->account), cfg->account.n);
 	st = store_open(&sc, &t->store);
 	if (st == ST_OK)
 		st = account_peek(t->store, cfg->account, &t->a);
+	if (st == ST_OK)
+		st = lock(t);
 	if (st == ST_OK)
 		*out = t;
 	else
@@ -45,6 +65,8 @@ tender_close(struct tender **tp)
 	keep_free(&t->keep);
 	pack_unmap(&t->from);
 	pack_unmap(&t->to);
+	if (t->lock >= 0)
+		close(t->lock);
 	account_close(&t->a);
 	store_close(&t->store);
 	free((char *)(uintptr_t)t->cfg.root.p);
@@ -84,6 +106,8 @@ look(struct tender *t)
 
 	if (!tender_refresh(t))
 		return TENDER_AGAIN;
+	t->report.retained = t->row.retained;
+	t->report.quota = t->row.quota;
 	if ((st = tender_horizon(t, &t->horizon)) != ST_OK) {
 		tender_fail(t, st);
 		return TENDER_AGAIN;

@@ -21,13 +21,15 @@ struct tender_config {
 	const struct random *random;
 	const struct timeline *times; /* lives as long as the tender */
 	int64_t retention;            /* ms (S25) */
+	bool purge; /* every pack in which anything is dead, and now */
 	/* For tests; 0: the usual. Bytes. */
 	uint64_t dead_min, slice;
 };
 
 struct tender_report {
-	uint64_t rows, messages; /* of the past, that went */
-	uint64_t packs, bytes;   /* compacted; given back */
+	uint64_t rows, messages;  /* of the past, that went */
+	uint64_t packs, bytes;    /* compacted; given back */
+	uint64_t retained, quota; /* at the beginning (S25) */
 };
 
 enum tender_next { TENDER_ASK, TENDER_AGAIN, TENDER_LATER, TENDER_DONE };

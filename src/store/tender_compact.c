@@ -88,9 +88,13 @@ worth(struct tender *t, uint32_t no, bool active)
 	char name[16];
 
 	pack_name(no, name);
-	return file_size(t, name, &size) && !is_damaged(t, no) &&
-	    db_pack_dead_of(t->a, no, &dead) == ST_OK &&
-	    dead >= dead_min(t, active) && dead * DEAD_SHARE >= size;
+	if (!file_size(t, name, &size) || is_damaged(t, no) ||
+	    db_pack_dead_of(t->a, no, &dead) != ST_OK)
+		return false;
+	/* A pack that was given up may have bytes behind its end. */
+	if (t->cfg.purge)
+		return dead || pack_counted_end(t->a, no, size) < size;
+	return dead >= dead_min(t, active) && dead * DEAD_SHARE >= size;
 }
 
 /* A compacted file whose source is there still: the work goes on. */
@@ -357,6 +361,8 @@ tender_checkpoint(struct tender *t)
 	} else if (st == ST_OK) {
 		set_damaged(t, message);
 		t->phase = PHASE_CHOOSE;
+		if (t->cfg.purge)
+			tender_fail(t, ST_CORRUPT);
 	} else {
 		tender_fail(t, st);
 	}

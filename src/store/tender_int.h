@@ -26,6 +26,7 @@ struct tender {
 	struct tender_config cfg; /* strings are owned */
 	struct store *store;      /* for reading alone */
 	struct account *a;        /* its mail.db, and the folder */
+	int lock;                 /* one tender at a time */
 	enum tender_phase phase;
 	enum status st;
 	bool later; /* something is in the way */
