@@ -8,18 +8,6 @@
 
 enum { REMOVE_TRIES = 50, REMOVE_WAIT_US = 100 * 1000 };
 
-static bool
-ask(struct cli *c, struct buf *b, struct str *answer_out)
-{
-	bool ok;
-
-	record_end(b);
-	ok = cli_admin(c, b, answer_out);
-	explicit_bzero(b->p, b->n);
-	buf_release(b);
-	return ok;
-}
-
 static struct str
 readable(struct cli *c, struct str address)
 {
@@ -35,21 +23,14 @@ readable(struct cli *c, struct str address)
 int
 cli_account_add(struct cli *c)
 {
-	struct str password, answer, ignored;
+	struct str answer, ignored;
 	struct mail m = {.c = c};
 	enum status st;
 	struct buf b;
 
 	cli_request(&b, "account.begin");
 	record_str(&b, "address", c->words[0]);
-	if (cli_option(c, "password-stdin")) {
-		if (!cli_read_password(c, &password)) {
-			buf_release(&b);
-			return CLI_NOT_DONE;
-		}
-		record_str(&b, "password", password);
-	}
-	if (!ask(c, &b, &answer))
+	if (!cli_add_password(c, &b) || !cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	m.id = record_get(answer, "id");
 	m.address = record_get(answer, "address");
@@ -59,14 +40,12 @@ cli_account_add(struct cli *c)
 		    status_text(st));
 	cli_request(&b, "account.ready");
 	record_str(&b, "id", m.id);
-	if (!ask(c, &b, &ignored))
+	if (!cli_ask(c, &b, &ignored))
 		return CLI_NOT_DONE;
 	cli_json_one(c, answer);
 	cli_say(
 	    c, "Account " STR_FMT " added.", STR_ARG(readable(c, m.address)));
-	if (record_has(answer, "password"))
-		cli_say(c, "Password: " STR_FMT,
-		    STR_ARG(record_get(answer, "password")));
+	cli_say_password(c, answer);
 	return CLI_DONE;
 }
 
@@ -118,7 +97,7 @@ cli_account_show(struct cli *c)
 		return CLI_NOT_DONE;
 	cli_request(&b, "account.show");
 	record_str(&b, "address", m.address);
-	if (!ask(c, &b, &answer))
+	if (!cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	st = mail_run(&m, MAIL_OP_USAGE, &usage);
 	if (st == ST_OK)
@@ -162,7 +141,7 @@ cli_account_list(struct cli *c)
 	cli_request(&b, "account.list");
 	if (c->n_words > 0)
 		record_str(&b, "domain", c->words[0]);
-	if (!ask(c, &b, &answer))
+	if (!cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	cli_json_all(c, answer);
 	cli_table(c, answer,
@@ -256,7 +235,7 @@ cli_account_set(struct cli *c)
 		buf_release(&b);
 		return rc;
 	}
-	if (!ask(c, &b, &answer))
+	if (!cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	if (cli_option(c, "quota") && (st = set_quota(c, answer)) != ST_OK)
 		return cli_fail(
@@ -300,7 +279,7 @@ cli_account_remove(struct cli *c)
 
 	cli_request(&b, "account.remove");
 	record_str(&b, "address", c->words[0]);
-	if (!ask(c, &b, &answer))
+	if (!cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	m.id = record_get(answer, "id");
 	m.address = record_get(answer, "address");

@@ -368,6 +368,41 @@ cli_read_password(struct cli *c, struct str *out)
 }
 
 bool
+cli_ask(struct cli *c, struct buf *request, struct str *answer_out)
+{
+	bool ok;
+
+	record_end(request);
+	ok = cli_admin(c, request, answer_out);
+	explicit_bzero(request->p, request->n);
+	buf_release(request);
+	return ok;
+}
+
+bool
+cli_add_password(struct cli *c, struct buf *request)
+{
+	struct str password;
+
+	if (!cli_option(c, "password-stdin"))
+		return true;
+	if (!cli_read_password(c, &password)) {
+		buf_release(request);
+		return false;
+	}
+	record_str(request, "password", password);
+	return true;
+}
+
+void
+cli_say_password(const struct cli *c, struct str answer)
+{
+	if (record_has(answer, "password"))
+		cli_say(c, "Password: " STR_FMT,
+		    STR_ARG(record_get(answer, "password")));
+}
+
+bool
 cli_ask_password(struct cli *c, const char *prompt, struct str *out)
 {
 	struct termios was, silent;

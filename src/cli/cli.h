@@ -101,6 +101,13 @@ bool cli_read_password(struct cli *c, struct str *out) MUST_CHECK;
 /* The same, of a terminal without an echo. */
 bool cli_ask_password(
     struct cli *c, const char *prompt, struct str *out) MUST_CHECK;
+/* Ends the request, asks, wipes and releases it: it may hold a password. */
+bool cli_ask(
+    struct cli *c, struct buf *request, struct str *answer_out) MUST_CHECK;
+/* --password-stdin: into the request; false: released, said why. */
+bool cli_add_password(struct cli *c, struct buf *request) MUST_CHECK;
+/* The one that was made for this answer, if any: once. */
+void cli_say_password(const struct cli *c, struct str answer);
 
 /* --- output --- */
 

@@ -1,41 +1,20 @@
 /* `mailstead password` and `mailstead app-password add|list|revoke` */
 #include "cli/verbs.h"
 
-static bool
-ask(struct cli *c, struct buf *b, struct str *answer_out)
-{
-	bool ok;
-
-	record_end(b);
-	ok = cli_admin(c, b, answer_out);
-	explicit_bzero(b->p, b->n);
-	buf_release(b);
-	return ok;
-}
-
 int
 cli_password(struct cli *c)
 {
-	struct str password, answer;
+	struct str answer;
 	struct buf b;
 
 	cli_request(&b, "password.set");
 	record_str(&b, "address", c->words[0]);
-	if (cli_option(c, "password-stdin")) {
-		if (!cli_read_password(c, &password)) {
-			buf_release(&b);
-			return CLI_NOT_DONE;
-		}
-		record_str(&b, "password", password);
-	}
-	if (!ask(c, &b, &answer))
+	if (!cli_add_password(c, &b) || !cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	cli_json_one(c, answer);
 	cli_say(c, "Password of " STR_FMT " changed.",
 	    STR_ARG(record_get(answer, "address")));
-	if (record_has(answer, "password"))
-		cli_say(c, "Password: " STR_FMT,
-		    STR_ARG(record_get(answer, "password")));
+	cli_say_password(c, answer);
 	return CLI_DONE;
 }
 
@@ -63,11 +42,10 @@ cli_app_password_add(struct cli *c)
 		return cli_usage(c, "--name says what it is for");
 	if (role)
 		record_str(&b, "role", str_from(role));
-	if (!ask(c, &b, &answer))
+	if (!cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	cli_json_one(c, answer);
-	cli_say(
-	    c, "Password: " STR_FMT, STR_ARG(record_get(answer, "password")));
+	cli_say_password(c, answer);
 	return CLI_DONE;
 }
 
@@ -79,7 +57,7 @@ cli_app_password_list(struct cli *c)
 
 	cli_request(&b, "app.list");
 	record_str(&b, "address", c->words[0]);
-	if (!ask(c, &b, &answer))
+	if (!cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	cli_json_all(c, answer);
 	cli_table(c, answer,
@@ -96,7 +74,7 @@ cli_app_password_revoke(struct cli *c)
 
 	if (!begin(c, "app.revoke", &b))
 		return cli_usage(c, "--name says which");
-	if (!ask(c, &b, &answer))
+	if (!cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	cli_json_one(c, answer);
 	cli_say(c, "App password \"" STR_FMT "\" revoked.",
@@ -112,7 +90,7 @@ cli_resume(struct cli *c)
 
 	cli_request(&b, "resume");
 	record_str(&b, "address", c->words[0]);
-	if (!ask(c, &b, &answer))
+	if (!cli_ask(c, &b, &answer))
 		return CLI_NOT_DONE;
 	cli_json_one(c, answer);
 	if (record_number(answer, "resumed") == 0)
