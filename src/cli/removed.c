@@ -1,7 +1,6 @@
 #include "cli/removed.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -67,26 +66,4 @@ removed_find(struct cli *c, struct str address, struct removed *out)
 	if (dir)
 		closedir(dir);
 	return found;
-}
-
-enum status
-removed_end(struct cli *c, const struct removed *r)
-{
-	int fd = open_removed(c);
-	int sub = fd < 0 ? -1 : openat(fd, r->name.p, O_RDONLY | O_DIRECTORY);
-	DIR *dir = sub < 0 ? NULL : fdopendir(sub);
-	struct dirent *e;
-	enum status st = dir ? ST_OK : ST_IO;
-
-	while (dir && (e = readdir(dir)))
-		if (e->d_name[0] != '.' && unlinkat(sub, e->d_name, 0) != 0)
-			st = ST_IO;
-	if (dir)
-		closedir(dir);
-	if (st == ST_OK &&
-	    (unlinkat(fd, r->name.p, AT_REMOVEDIR) != 0 || fsync(fd) != 0))
-		st = ST_IO;
-	if (fd >= 0)
-		close(fd);
-	return st;
 }

@@ -14,7 +14,5 @@ struct removed {
 
 /* The newest with that address; false: none. */
 bool removed_find(struct cli *c, struct str address, struct removed *out);
-/* Its folder and all in it. */
-enum status removed_end(struct cli *c, const struct removed *r) MUST_CHECK;
 
 #endif

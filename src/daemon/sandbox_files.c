@@ -69,7 +69,7 @@ files_of(long abi)
 
 /*
  * libc loads a charset's code when it is first needed, from a folder with
- * nothing else in it (docs/decisions/0030-charsets.md).
+ * nothing else in it (docs/decisions/0032-charsets.md).
  */
 static void
 allow_charsets(int ruleset)
