@@ -11,7 +11,7 @@ import socket
 import time
 
 from abuse import ANNA, Abused, Raw
-from harness import main, memory, roles, until
+from harness import Skip, main, memory, roles, until
 
 
 def trickle(pieces, seconds=30):
@@ -175,7 +175,8 @@ def ten_thousand_silent_connections():
 
 def may_open_many():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    assert hard >= 11_000, f'this test needs 11,000 descriptors, and may have {hard}: raise the limit (ulimit -Hn)'
+    if hard < 11_000:
+        raise Skip(f'it needs 11,000 descriptors, and may have {hard}: raise the limit (ulimit -Hn)')
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 from client import Client, No
-from harness import Server, free_ports, main, ok
+from harness import Server, Skip, free_ports, main, ok
 from server_test import ANNA, MAIL, line, roles, until, works
 
 imaplib.Commands['UNAUTHENTICATE'] = ('AUTH', 'SELECTED')
@@ -172,8 +172,14 @@ def a_message_that_crashes_workers():
 USERS = {'mailstead': 64990, 'mailstead-auth': 64991, 'mailstead-net': 64992}
 
 
+def need_unshare(*flags):
+    if subprocess.run(['unshare', *flags, 'true'], capture_output=True).returncode:
+        raise Skip('no right to make a namespace: unshare ' + ' '.join(flags))
+
+
 def with_users(folder):
     """A command that starts another one where these users exist: nobody else sees them."""
+    need_unshare('-m')
     for name, text in (('passwd', '{0}:x:{1}:{1}::/:/usr/sbin/nologin'), ('group', '{0}:x:{1}:')):
         lines = pathlib.Path('/etc', name).read_text().splitlines()
         lines += [text.format(user, uid) for user, uid in USERS.items()]
@@ -315,6 +321,7 @@ def apart(test):
         if 'APART' in os.environ:
             test()
             return
+        need_unshare('--map-root-user', '--net')
         inside = (f'ip link set lo up && ip address add {ELSEWHERE}/32 dev lo && '
                   f'exec "$0" "$1" {test.__name__}')
         done = subprocess.run(['unshare', '--map-root-user', '--net', 'sh', '-c', inside, sys.executable, __file__],
