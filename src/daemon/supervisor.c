@@ -19,6 +19,8 @@
 #include "daemon/sandbox.h"
 #include "daemon/supervisor_int.h"
 
+enum { LOCK_WAIT_MS = 3000, LOCK_RETRY_US = 20 * 1000 };
+
 enum { ALL_ROLES = (1 << ROLES) - 1 };
 enum {
 	/* Who speaks to clients, and who serves those. */
@@ -274,11 +276,27 @@ watch_signals(struct supervisor *s)
 	return true;
 }
 
+/*
+ * The children of a supervisor that was killed hold the lock until they have
+ * noticed, and whoever restarts it may be faster.
+ */
+static enum status
+lock_data(struct supervisor *s)
+{
+	int64_t until = clock_mono(&clock_system) + LOCK_WAIT_MS;
+	enum status st;
+
+	while ((st = data_lock(s->config->data, &s->lock)) == ST_BUSY &&
+	    clock_mono(&clock_system) < until)
+		(void)usleep(LOCK_RETRY_US);
+	return st;
+}
+
 static bool
 own_data(struct supervisor *s)
 {
 	char full[PATH_MAX];
-	enum status st = data_lock(s->config->data, &s->lock);
+	enum status st = lock_data(s);
 
 	if (st == ST_OK && realpath(s->config->data, full)) {
 		free(s->config->data);
