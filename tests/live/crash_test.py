@@ -72,6 +72,8 @@ class Load:
             time.sleep(0.01)
             return
         uid = rnd.choice(client.view)[0]
+        if not uid:  # told by EXISTS alone so far
+            return
         kind = rnd.random()
         if kind < 0.5:
             client.command('UID STORE', f'{uid} +FLAGS (\\Flagged k{rnd.randrange(9)})')
