@@ -1,7 +1,8 @@
 /*
- * mail.db: the only files that know its SQL are db*.c. A statement is
- * prepared once per connection, and reset by the function that stepped it:
- * nothing stays open (S9), but for the summary that db_message() lends.
+ * mail.db: the only files that know its SQL are db*.c, one for each noun. A
+ * statement is prepared once per connection, and reset by the function that
+ * stepped it: nothing stays open (S9), but for the summary that db_message()
+ * lends.
  *
  * Writing functions run inside db_begin() .. db_commit(). They have no reason
  * to refuse: the plan has decided. What fails is the disk.
@@ -85,73 +86,73 @@ enum db_stmt {
 };
 _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
 
+/* db.c */
 /* Opens mail.db, makes or upgrades its tables. ST_NOT_FOUND without create. */
 enum status db_open(struct account *a, bool create) MUST_CHECK;
 /* For account_open_still(). */
 enum status db_open_still(
     struct account *a, const char *name, bool still) MUST_CHECK;
 void db_close(struct account *a); /* truncates the WAL (S1) */
-/* All of the WAL into mail.db, both synced, the WAL emptied. */
-enum status db_checkpoint(struct account *a) MUST_CHECK;
-/* After a commit: says that the WAL has grown, or has it start anew (S8). */
-void db_tend_wal(struct account *a);
-enum status db_status(int rc); /* of an SQLite result code */
-
-/* The statement, prepared. NULL when that fails: the schema is damaged. */
-sqlite3_stmt *db_stmt(struct account *a, int id);
-/* Binds n numbers, steps to the end, resets. */
-enum status db_run(
-    struct account *a, int id, const int64_t *v, int n) MUST_CHECK;
-/* Steps: true on a row; otherwise resets and *st says whether it went well. */
-bool db_row(sqlite3_stmt *s, enum status *st);
-struct str db_column(sqlite3_stmt *s, int column);
-void db_bind(sqlite3_stmt *s, int at, struct str blob);
-
+enum status db_status(int rc);    /* of an SQLite result code */
 enum status db_begin(struct account *a) MUST_CHECK;
 enum status db_commit(struct account *a) MUST_CHECK;
 void db_rollback(struct account *a);
 /* One snapshot for many reads; false when a transaction runs already. */
 bool db_begin_reading(struct account *a);
 void db_end_reading(struct account *a);
+/* The whole file anew: nothing of what was deleted is left in it (S33). */
+enum status db_write_anew(struct account *a) MUST_CHECK;
 
-/* Reading, at open. */
-enum status db_load_account(struct account *a) MUST_CHECK;
-enum status db_load_columns(
-    struct account *a, uint64_t mailbox, struct columns *into) MUST_CHECK;
+/* db_schema.c: an older store is brought up to date, a newer one is refused
+ * (S13). */
+enum status db_upgrade(struct account *a) MUST_CHECK;
 
-bool db_has_entry(struct account *a, uint64_t mailbox, uint32_t uid);
-/* Was there such a mailbox that is deleted now? */
-bool db_died(struct account *a, uint64_t mailbox);
+/* db_wal.c */
+void db_watch_wal(struct account *a);
+/* All of the WAL into mail.db, both synced, the WAL emptied. */
+enum status db_checkpoint(struct account *a) MUST_CHECK;
+/* After a commit: says that the WAL has grown, or has it start anew (S8). */
+void db_tend_wal(struct account *a);
 
-/* A deleted mailbox's row: its identity, UIDNEXT, special use, recent_from.
- * The name is in the arena. ST_NOT_FOUND when there is no such row. */
-enum status db_dead_mailbox(struct account *a, uint64_t id, struct arena *arena,
-    struct mailbox *out, uint64_t *gone_modseq_out) MUST_CHECK;
-/* What a mailbox has borne, deleted or not. */
-enum status db_keywords(struct account *a, uint64_t mailbox,
-    struct arena *arena, struct str **out, size_t *n_out) MUST_CHECK;
+/* db_stmt.c */
+/* The statement, prepared. NULL when that fails: the schema is damaged. */
+sqlite3_stmt *db_stmt(struct account *a, int id);
+/* Steps: true on a row; otherwise resets and *st says whether it went well. */
+bool db_row(sqlite3_stmt *s, enum status *st);
+/* Binds n numbers, steps to the end, resets. */
+enum status db_run(
+    struct account *a, int id, const int64_t *v, int n) MUST_CHECK;
+enum status db_run_key(struct account *a, int id, uint64_t key) MUST_CHECK;
+/* Its number is bound first, unless it is NULL, and its text behind it. */
+enum status db_run_text(struct account *a, int id, const int64_t *number,
+    struct str text) MUST_CHECK;
+/* One number of the row of that key; ST_NOT_FOUND. */
+enum status db_number(
+    struct account *a, int id, uint64_t key, uint64_t *out) MUST_CHECK;
+/* One blob or text of it, in the arena; "" without it. */
+struct str db_text(
+    struct account *a, int id, uint64_t key, struct arena *arena);
+/* Is there a row for these keys? The second may be 0: then there is one. */
+bool db_has(struct account *a, int id, uint64_t key, uint64_t key2);
+void db_bind(sqlite3_stmt *s, int at, struct str blob);
+struct str db_column(sqlite3_stmt *s, int column);
+/* SQL that is not a statement of the table; how many rows it changed. */
+enum status db_exec(
+    struct account *a, const char *sql, uint64_t *n_out) MUST_CHECK;
 
-/* The newest clock segment that begins at or before modseq. */
-enum status db_clock_before(struct account *a, uint64_t modseq,
-    uint64_t *start_out, int64_t *wall_out) MUST_CHECK;
-/* The name a deleted mailbox bore last; "" when it is not known. */
-struct str db_dead_name(
-    struct account *a, uint64_t mailbox, struct arena *arena);
-enum status db_origin(struct account *a, uint64_t id, struct arena *arena,
-    struct origin *out) MUST_CHECK;
+static inline uint64_t
+db_u64(sqlite3_stmt *s, int column)
+{
+	return (uint64_t)sqlite3_column_int64(s, column);
+}
 
-/* Adds the unique-id of a former POP3 server, if the message has one. */
-enum status db_uidl(
-    struct account *a, uint64_t message, struct buf *out) MUST_CHECK;
-/* Does a message have that EMAILID, of those that came with one? */
-bool db_known(struct account *a, const unsigned char emailid[ID_BYTES]);
+static inline uint32_t
+db_u32(sqlite3_stmt *s, int column)
+{
+	return (uint32_t)sqlite3_column_int64(s, column);
+}
 
-/* EMAILIDs, 16 bytes each, of messages with ids >= from; at most so many.
- * *next_out: the id to go on from, 0 at the end. */
-enum status db_emailids(struct account *a, uint64_t from, size_t most,
-    struct buf *out, uint64_t *next_out) MUST_CHECK;
-
-/* Writing. */
+/* db_account.c */
 struct db_account { /* the account row as it shall be */
 	uint64_t modseq, next_id, epoch, quota, bytes, messages, retained;
 	uint32_t last_uidvalidity;
@@ -161,38 +162,51 @@ struct db_account { /* the account row as it shall be */
 };
 void db_account_of(const struct account *a, struct db_account *out);
 void db_account_to(const struct db_account *row, struct account *a);
+/* All that is read at open. */
+enum status db_load_account(struct account *a) MUST_CHECK;
+/* The account row alone, into the account. */
+enum status db_load_row(struct account *a) MUST_CHECK;
 enum status db_set_account(
     struct account *a, const struct db_account *row) MUST_CHECK;
+
+/* db_mailbox.c */
 enum status db_set_mailbox(struct account *a, const struct mailbox *m,
     uint64_t gone_modseq) MUST_CHECK;
 /* A deleted mailbox keeps its row: name away, UIDNEXT stays (S30). */
 enum status db_mailbox_died(
     struct account *a, uint64_t mailbox, uint64_t modseq) MUST_CHECK;
+/* Was there such a mailbox that is deleted now? */
+bool db_died(struct account *a, uint64_t mailbox);
+/* A deleted mailbox's row: its identity, UIDNEXT, special use, recent_from.
+ * The name is in the arena. ST_NOT_FOUND when there is no such row. */
+enum status db_dead_mailbox(struct account *a, uint64_t id, struct arena *arena,
+    struct mailbox *out, uint64_t *gone_modseq_out) MUST_CHECK;
+/* The name a deleted mailbox bore last; "" when it is not known. */
+struct str db_dead_name(
+    struct account *a, uint64_t mailbox, struct arena *arena);
 /* S22: UIDNEXT of the deleted, which may come back, unless >= `below`. */
 enum status db_raise_dead(
     struct account *a, uint32_t uids, uint32_t below) MUST_CHECK;
-enum status db_subscribe(
-    struct account *a, struct str name, bool on) MUST_CHECK;
+/* What a mailbox has borne, deleted or not. */
+enum status db_keywords(struct account *a, uint64_t mailbox,
+    struct arena *arena, struct str **out, size_t *n_out) MUST_CHECK;
 enum status db_add_keyword(
     struct account *a, uint64_t mailbox, struct str keyword) MUST_CHECK;
-enum status db_add_flagset(
-    struct account *a, uint32_t id, struct str text) MUST_CHECK;
-enum status db_add_origin(
-    struct account *a, uint64_t id, struct str encoded) MUST_CHECK;
-enum status db_add_message(struct account *a, const struct message_row *row,
-    const unsigned char emailid[ID_BYTES],
-    const unsigned char threadid[ID_BYTES]) MUST_CHECK;
-enum status db_add_uidl(
-    struct account *a, uint64_t message, struct str uidl) MUST_CHECK;
-enum status db_add_known(struct account *a,
-    const unsigned char emailid[ID_BYTES], uint64_t message) MUST_CHECK;
+enum status db_subscribe(
+    struct account *a, struct str name, bool on) MUST_CHECK;
+
+/* db_entry.c */
+enum status db_load_columns(
+    struct account *a, uint64_t mailbox, struct columns *into) MUST_CHECK;
+bool db_has_entry(struct account *a, uint64_t mailbox, uint32_t uid);
 enum status db_add_entry(struct account *a, uint64_t mailbox,
     const struct entry *e, uint64_t size) MUST_CHECK;
 enum status db_set_flags(
     struct account *a, uint64_t mailbox, const struct entry *e) MUST_CHECK;
 enum status db_drop_entry(
     struct account *a, uint64_t mailbox, uint32_t uid) MUST_CHECK;
-
+enum status db_add_flagset(
+    struct account *a, uint32_t id, struct str text) MUST_CHECK;
 /* How many entries show a message: 0 is never stored, 1 has no row. */
 enum status db_shared(
     struct account *a, uint64_t message, uint64_t *n_out) MUST_CHECK;
@@ -203,11 +217,43 @@ enum status db_retain(struct account *a, uint64_t message, uint64_t modseq,
 /* `size_out` is 0 when history alone did not hold it. */
 enum status db_unretain(
     struct account *a, uint64_t message, uint64_t *size_out) MUST_CHECK;
+/* ST_NOT_FOUND unless history alone holds it, and since modseq or before. */
+enum status db_unretain_old(struct account *a, uint64_t message,
+    uint64_t modseq, uint64_t *size_out) MUST_CHECK;
+/* At most `max` messages, ascending from behind `after`, that were shown last
+ * at or before modseq. */
+enum status db_droppable(struct account *a, uint64_t modseq, uint64_t after,
+    uint64_t *ids, size_t max, size_t *n_out) MUST_CHECK;
 
+/* db_message.c; account_int.h has those that look up rows. */
+enum status db_add_message(struct account *a, const struct message_row *row,
+    const unsigned char emailid[ID_BYTES],
+    const unsigned char threadid[ID_BYTES]) MUST_CHECK;
+enum status db_move_message(struct account *a, uint64_t message,
+    struct place to, uint64_t stored) MUST_CHECK;
+enum status db_drop_message(struct account *a, uint64_t message) MUST_CHECK;
+/* Adds the unique-id of a former POP3 server, if the message has one. */
+enum status db_uidl(
+    struct account *a, uint64_t message, struct buf *out) MUST_CHECK;
+enum status db_add_uidl(
+    struct account *a, uint64_t message, struct str uidl) MUST_CHECK;
+/* Does a message have that EMAILID, of those that came with one? */
+bool db_known(struct account *a, const unsigned char emailid[ID_BYTES]);
+enum status db_add_known(struct account *a,
+    const unsigned char emailid[ID_BYTES], uint64_t message) MUST_CHECK;
+/* EMAILIDs, 16 bytes each, of messages with ids >= from; at most so many.
+ * *next_out: the id to go on from, 0 at the end. */
+enum status db_emailids(struct account *a, uint64_t from, size_t most,
+    struct buf *out, uint64_t *next_out) MUST_CHECK;
 bool db_thread(struct account *a, uint64_t hash, unsigned char out[ID_BYTES]);
 enum status db_add_thread(struct account *a, uint64_t hash,
     const unsigned char threadid[ID_BYTES]) MUST_CHECK;
+/* It was purged: history may name it, nothing shows it. */
+enum status db_purge(struct account *a, uint64_t message) MUST_CHECK;
+bool db_purged(struct account *a, uint64_t message);
+bool db_any_purged(struct account *a);
 
+/* db_history.c */
 struct history_row {
 	uint64_t modseq;
 	uint32_t part;
@@ -217,59 +263,47 @@ struct history_row {
 	int64_t wall;
 	struct str data;
 };
-enum status db_add_history(
-    struct account *a, const struct history_row *row) MUST_CHECK;
 /*
  * Walks history rows, `down` from the newest to > modseq, or up from the
  * first > modseq. fn returns false to stop. data is borrowed for the call.
  */
 enum status db_history(struct account *a, bool down, uint64_t modseq,
     bool (*fn)(void *ctx, const struct history_row *row), void *ctx) MUST_CHECK;
+enum status db_add_history(
+    struct account *a, const struct history_row *row) MUST_CHECK;
+enum status db_drop_history(struct account *a, uint64_t modseq) MUST_CHECK;
 /* The newest row at or before modseq; ST_NOT_FOUND. */
 enum status db_history_at(struct account *a, uint64_t modseq,
     uint64_t *modseq_out, int64_t *wall_out) MUST_CHECK;
-
-enum status db_add_clock(
-    struct account *a, uint64_t modseq, int64_t wall) MUST_CHECK;
-enum status db_add_lost(
-    struct account *a, uint64_t first, uint64_t last, int64_t wall) MUST_CHECK;
-bool db_lost(struct account *a, uint64_t modseq);
-
-/* The account row alone, into the account. */
-enum status db_load_row(struct account *a) MUST_CHECK;
-
-/* Tending (store/tend.h). At most `max` messages, ascending from behind
- * `after`, that were shown last at or before modseq. */
-enum status db_droppable(struct account *a, uint64_t modseq, uint64_t after,
-    uint64_t *ids, size_t max, size_t *n_out) MUST_CHECK;
 /* The oldest row behind modseq; ST_NOT_FOUND. */
 enum status db_history_next(struct account *a, uint64_t modseq,
     uint64_t *modseq_out, int64_t *wall_out) MUST_CHECK;
-enum status db_drop_history(struct account *a, uint64_t modseq) MUST_CHECK;
+/* The newest clock segment that begins at or before modseq. */
+enum status db_clock_before(struct account *a, uint64_t modseq,
+    uint64_t *start_out, int64_t *wall_out) MUST_CHECK;
+enum status db_add_clock(
+    struct account *a, uint64_t modseq, int64_t wall) MUST_CHECK;
+enum status db_origin(struct account *a, uint64_t id, struct arena *arena,
+    struct origin *out) MUST_CHECK;
+enum status db_add_origin(
+    struct account *a, uint64_t id, struct str encoded) MUST_CHECK;
+enum status db_add_lost(
+    struct account *a, uint64_t first, uint64_t last, int64_t wall) MUST_CHECK;
+bool db_lost(struct account *a, uint64_t modseq);
 /* What only told of times and modseqs before that one. */
 enum status db_forget_times(struct account *a, uint64_t modseq) MUST_CHECK;
-/* ST_NOT_FOUND unless history alone holds it, and since modseq or before. */
-enum status db_unretain_old(struct account *a, uint64_t message,
-    uint64_t modseq, uint64_t *size_out) MUST_CHECK;
-enum status db_drop_message(struct account *a, uint64_t message) MUST_CHECK;
-enum status db_move_message(struct account *a, uint64_t message,
-    struct place to, uint64_t stored) MUST_CHECK;
+
+/* db_pack.c */
 /* A message that stands in that pack; all rows are read. ST_NOT_FOUND. */
 enum status db_any_in_pack(
     struct account *a, uint32_t pack, uint64_t *message_out) MUST_CHECK;
-enum status db_pack_dead_of(
-    struct account *a, uint32_t pack, uint64_t *bytes_out) MUST_CHECK;
-/* It was purged: history may name it, nothing shows it. */
-enum status db_purge(struct account *a, uint64_t message) MUST_CHECK;
-bool db_purged(struct account *a, uint64_t message);
-bool db_any_purged(struct account *a);
-/* Of all packs together. */
-enum status db_dead_bytes(struct account *a, uint64_t *out) MUST_CHECK;
-/* The whole file anew: nothing of what was deleted is left in it (S33). */
-enum status db_write_anew(struct account *a) MUST_CHECK;
-enum status db_pack_gone(struct account *a, uint32_t pack) MUST_CHECK;
 /* Bytes of that pack belong to no message any more. */
 enum status db_pack_dead(
     struct account *a, uint32_t pack, uint64_t bytes) MUST_CHECK;
+enum status db_pack_dead_of(
+    struct account *a, uint32_t pack, uint64_t *bytes_out) MUST_CHECK;
+/* Of all packs together. */
+enum status db_dead_bytes(struct account *a, uint64_t *out) MUST_CHECK;
+enum status db_pack_gone(struct account *a, uint32_t pack) MUST_CHECK;
 
 #endif

@@ -2,22 +2,12 @@
 #include "store/flagset.h"
 #include "store/repair_int.h"
 
-enum status
-db_change(struct account *a, const char *sql, uint64_t *n_out)
-{
-	int rc = sqlite3_exec(a->db, sql, NULL, NULL, NULL);
-
-	if (rc == SQLITE_OK && n_out)
-		*n_out = (uint64_t)sqlite3_changes(a->db);
-	return db_status(rc);
-}
-
 /* What the sets say of \Seen and \Deleted, as a table to be joined. */
 static enum status
 bits_table(struct account *a)
 {
 	sqlite3_stmt *q = NULL;
-	enum status st = db_change(a,
+	enum status st = db_exec(a,
 	    "DROP TABLE IF EXISTS temp.bits;CREATE TEMP TABLE bits("
 	    "id INTEGER PRIMARY KEY,seen INTEGER,deleted INTEGER)",
 	    NULL);
@@ -71,7 +61,7 @@ db_recount(struct account *a)
 	enum status st = bits_table(a);
 
 	for (size_t i = 0; i < ARRAY_LEN(steps) && st == ST_OK; i++)
-		st = db_change(a, steps[i], NULL);
+		st = db_exec(a, steps[i], NULL);
 	return st;
 }
 
@@ -123,7 +113,7 @@ static enum status
 mend_one(struct repair *r, const struct mend *m)
 {
 	uint64_t n = 0;
-	enum status st = db_change(r->a, m->sql, &n);
+	enum status st = db_exec(r->a, m->sql, &n);
 	struct buf text;
 
 	if (st != ST_OK || n == 0)

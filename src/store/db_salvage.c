@@ -65,7 +65,7 @@ count_of(struct salvage *v, const char *sql)
 static enum status
 read_old(struct salvage *v)
 {
-	enum status st = db_change(v->a,
+	enum status st = db_exec(v->a,
 	    "CREATE TEMP TABLE sbox(id INTEGER PRIMARY KEY,name TEXT,"
 	    "selectable,special_use,uidvalidity,uidnext,recent_from);"
 	    "CREATE TEMP TABLE sentry(mailbox,uid,message,flagset,saved,size,"
@@ -107,7 +107,7 @@ map_sets(struct salvage *v)
 	    v->a->db, "SELECT id,text FROM temp.sset", -1, &q, NULL));
 
 	if (st == ST_OK)
-		st = db_change(v->a,
+		st = db_exec(v->a,
 		    "CREATE TEMP TABLE smap(old INTEGER PRIMARY KEY,new);"
 		    "INSERT INTO temp.smap VALUES(1,1)",
 		    NULL);
@@ -178,11 +178,11 @@ merge(struct salvage *v)
 	enum status st = ST_OK;
 
 	for (size_t i = 0; i < ARRAY_LEN(always) && st == ST_OK; i++)
-		st = db_change(v->a, always[i], NULL);
+		st = db_exec(v->a, always[i], NULL);
 	for (size_t i = 0; i < ARRAY_LEN(when_whole) && st == ST_OK &&
 	     v->entries_whole && v->boxes_whole;
 	     i++)
-		st = db_change(v->a, when_whole[i], NULL);
+		st = db_exec(v->a, when_whole[i], NULL);
 	return st == ST_OK ? db_recount(v->a) : st;
 }
 

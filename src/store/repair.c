@@ -276,7 +276,7 @@ forget(struct repair *r, const struct bad_list *l)
 		buf_init(&sql, 256);
 		buf_addf(&sql, "DELETE FROM message WHERE id=%llu",
 		    (unsigned long long)l->messages[i]);
-		st = db_change(r->a, sql.p, NULL);
+		st = db_exec(r->a, sql.p, NULL);
 		buf_release(&sql);
 	}
 	if (st == ST_OK)
@@ -299,7 +299,7 @@ end_at_pack(struct repair *r)
 	buf_init(&sql, 256);
 	buf_addf(&sql, "UPDATE account SET pack=%u,pack_offset=%llu", end.pack,
 	    (unsigned long long)end.offset);
-	st = db_change(r->a, sql.p, NULL);
+	st = db_exec(r->a, sql.p, NULL);
 	buf_release(&sql);
 	if (st == ST_OK)
 		repair_did(r, "the account takes changes again");

@@ -17,9 +17,6 @@ void repair_lost(struct repair *r, const char *fmt, ...) PRINTF(2, 3);
 enum status db_mend(struct repair *r) MUST_CHECK;
 /* Counts on mailboxes and on the account, shares, what history holds. */
 enum status db_recount(struct account *a) MUST_CHECK;
-/* Runs one statement; how many rows it changed. */
-enum status db_change(
-    struct account *a, const char *sql, uint64_t *n_out) MUST_CHECK;
 
 /* db_salvage.c: from the database of that name in the account's folder. */
 enum status db_salvage(struct repair *r, const char *old) MUST_CHECK;
