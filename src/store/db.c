@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "store/snapshot.h"
 #include "store/store_int.h"
 
 enum status
@@ -117,20 +116,14 @@ db_open(struct account *a, bool create)
 enum status
 db_open_still(struct account *a, const char *name, bool still)
 {
-	struct buf path, uri;
+	struct buf path;
 	enum status st;
 
 	buf_init(&path, 4096);
-	buf_init(&uri, 16384);
 	buf_addf(&path, "%s/%s", a->dir, name);
-	snapshot_uri(buf_str(&path), still, &uri);
-	st = buf_full(&path) || buf_full(&uri)
-	    ? ST_NOT_FOUND
-	    : db_status(sqlite3_open_v2(uri.p, &a->db,
-		  SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
-		  NULL));
+	st = buf_full(&path) ? ST_NOT_FOUND
+			     : db_look(buf_str(&path), still, &a->db);
 	buf_release(&path);
-	buf_release(&uri);
 	if (st == ST_OK)
 		st = db_upgrade(a); /* which a read_only store only looks at */
 	return st;

@@ -84,6 +84,14 @@ db_set_account(struct account *a, const struct db_account *r)
 	return db_run(a, STMT_ACCOUNT_SET, v, ARRAY_LEN(v));
 }
 
+enum status
+db_set_applied(struct account *a, struct place end)
+{
+	const int64_t v[] = {end.pack, (int64_t)end.offset};
+
+	return db_run(a, STMT_APPLIED_SET, v, ARRAY_LEN(v));
+}
+
 static enum status
 load_mailboxes(struct account *a)
 {

@@ -22,6 +22,7 @@ enum db_stmt {
 	STMT_ROLLBACK,
 	STMT_ACCOUNT,
 	STMT_ACCOUNT_SET,
+	STMT_APPLIED_SET,
 	STMT_MAILBOXES,
 	STMT_MAILBOX_SET,
 	STMT_MAILBOX_DIED,
@@ -82,6 +83,9 @@ enum db_stmt {
 	STMT_PACK_GONE,
 	STMT_ANY_IN_PACK,
 	STMT_MESSAGE_MOVE,
+	STMT_FLAG_COUNTS,
+	STMT_PLACES,
+	STMT_SHOWN,
 	STMT_END
 };
 _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
@@ -107,12 +111,28 @@ enum status db_write_anew(struct account *a) MUST_CHECK;
  * (S13). */
 enum status db_upgrade(struct account *a) MUST_CHECK;
 
+/* db_look.c: databases that are looked at beside their owner, or at rest
+ * (store/snapshot.h). */
+struct snapshot_row;
+enum status db_look(struct str path, bool still, sqlite3 **out) MUST_CHECK;
+/* One moment of it, from now on. */
+enum status db_look_begin(sqlite3 *db) MUST_CHECK;
+enum status db_look_row(sqlite3 *db, struct snapshot_row *out) MUST_CHECK;
+enum status db_look_counts(sqlite3 *db, uint64_t *mailboxes_out,
+    uint64_t *entries_out, uint64_t *messages_out) MUST_CHECK;
+enum status db_look_check(sqlite3 *db, struct buf *found) MUST_CHECK;
+/* A new file that is to become a copy. To be closed in any case. */
+enum status db_look_copy(const char *to, sqlite3 **out) MUST_CHECK;
+
 /* db_wal.c */
 void db_watch_wal(struct account *a);
 /* All of the WAL into mail.db, both synced, the WAL emptied. */
 enum status db_checkpoint(struct account *a) MUST_CHECK;
 /* After a commit: says that the WAL has grown, or has it start anew (S8). */
 void db_tend_wal(struct account *a);
+/* store_checkpoint(), by a connection of the keeper. */
+struct checkpoint;
+enum status db_move_wal(sqlite3 *db, struct checkpoint *out) MUST_CHECK;
 
 /* db_stmt.c */
 /* The statement, prepared. NULL when that fails: the schema is damaged. */
@@ -168,6 +188,8 @@ enum status db_load_account(struct account *a) MUST_CHECK;
 enum status db_load_row(struct account *a) MUST_CHECK;
 enum status db_set_account(
     struct account *a, const struct db_account *row) MUST_CHECK;
+/* Where it is applied to, and nothing else. */
+enum status db_set_applied(struct account *a, struct place end) MUST_CHECK;
 
 /* db_mailbox.c */
 enum status db_set_mailbox(struct account *a, const struct mailbox *m,
@@ -305,5 +327,21 @@ enum status db_pack_dead_of(
 /* Of all packs together. */
 enum status db_dead_bytes(struct account *a, uint64_t *out) MUST_CHECK;
 enum status db_pack_gone(struct account *a, uint32_t pack) MUST_CHECK;
+
+/* db_proof.c: for check and repair. */
+/* Rows that no other row explains, each told in words. */
+void db_contradictions(
+    struct account *a, void (*fn)(void *ctx, struct str what), void *ctx);
+/* Per set of flags, how many entries of a mailbox have it, and their bytes. */
+enum status db_flag_counts(struct account *a, uint64_t mailbox,
+    void (*fn)(void *ctx, uint32_t flagset, uint64_t n, uint64_t size),
+    void *ctx) MUST_CHECK;
+/* Id, size, place and stored bytes of every message, by place. */
+enum status db_places(struct account *a,
+    void (*fn)(void *ctx, const struct message_row *row), void *ctx) MUST_CHECK;
+/* The living mailboxes, and uids in them, that show a message. */
+enum status db_shown(struct account *a, uint64_t message,
+    void (*fn)(void *ctx, uint64_t mailbox, uint32_t uid, struct str name),
+    void *ctx) MUST_CHECK;
 
 #endif

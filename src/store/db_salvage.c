@@ -6,7 +6,6 @@
  */
 #include "store/flagset.h"
 #include "store/repair_int.h"
-#include "store/snapshot.h"
 
 struct salvage {
 	struct repair *r;
@@ -208,18 +207,13 @@ enum status
 db_salvage(struct repair *r, const char *old)
 {
 	struct salvage v = {.r = r, .a = r->a};
-	struct buf path, uri;
+	struct buf path;
 	enum status st;
 
 	buf_init(&path, 4096);
-	buf_init(&uri, 16384);
 	buf_addf(&path, "%s/%s", r->a->dir, old);
-	snapshot_uri(buf_str(&path), false, &uri);
-	st = db_status(sqlite3_open_v2(uri.p, &v.old,
-	    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
-	    NULL));
+	st = db_look(buf_str(&path), false, &v.old);
 	buf_release(&path);
-	buf_release(&uri);
 	if (st == ST_OK && (st = db_begin(r->a)) == ST_OK) {
 		if ((st = read_old(&v)) == ST_OK &&
 		    (st = map_sets(&v)) == ST_OK && (st = merge(&v)) == ST_OK)

@@ -25,6 +25,7 @@ static const char *const statements[STMT_END] = {
 	"bytes,messages,retained,history_from,last_wall FROM account",
     [STMT_ACCOUNT_SET] = "INSERT OR REPLACE INTO account"
 			 " VALUES(1,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STMT_APPLIED_SET] = "UPDATE account SET pack=?,pack_offset=?",
     [STMT_MAILBOXES] =
 	"SELECT id,selectable,special_use,uidvalidity,uidnext,modseq,"
 	"gone_modseq,messages,unseen,deleted,size,deleted_size,recent_from,"
@@ -112,6 +113,12 @@ static const char *const statements[STMT_END] = {
 		       " DO UPDATE SET dead=dead+excluded.dead",
     [STMT_LOST_ADD] = "INSERT OR REPLACE INTO lost VALUES(?,?,?)",
     [STMT_LOST_HAS] = "SELECT 1 FROM lost WHERE first<=?1 AND last>=?1",
+    [STMT_FLAG_COUNTS] = "SELECT flagset,count(*),sum(size) FROM entry"
+			 " WHERE mailbox=? GROUP BY flagset",
+    [STMT_PLACES] = "SELECT id,size,pack,pack_offset,stored FROM message"
+		    " ORDER BY pack,pack_offset",
+    [STMT_SHOWN] = "SELECT e.mailbox,e.uid,b.name FROM entry e JOIN mailbox b"
+		   " ON b.id=e.mailbox WHERE e.message=?",
 };
 
 sqlite3_stmt *

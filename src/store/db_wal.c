@@ -1,5 +1,6 @@
 /* The WAL of mail.db: how far it has grown, and emptying it (S8). */
 #include "base/log.h"
+#include "store/checkpoint.h"
 #include "store/db_int.h"
 #include "store/store_int.h"
 
@@ -47,4 +48,31 @@ db_checkpoint(struct account *a)
 {
 	return db_status(sqlite3_wal_checkpoint_v2(
 	    a->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL));
+}
+
+/*
+ * SQLite says "nothing to do", and OK, to a connection that has never read:
+ * it does not know yet that there is a WAL. So it reads first, and a result
+ * of -1 pages is an error (measured, research on storage).
+ */
+enum status
+db_move_wal(sqlite3 *db, struct checkpoint *out)
+{
+	int rc, pages = -1, moved = -1, on = 1;
+
+	/* Closing must neither checkpoint again nor delete the WAL. */
+	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_file_control(db, NULL, SQLITE_FCNTL_PERSIST_WAL, &on);
+	rc = sqlite3_exec(db, "SELECT modseq FROM account", NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_wal_checkpoint_v2(
+		    db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+	if ((rc & 0xff) == SQLITE_BUSY)
+		return ST_BUSY; /* recovery, or another checkpoint */
+	if (rc != SQLITE_OK)
+		return db_status(rc);
+	if (pages < 0 || moved < 0)
+		return ST_IO;
+	*out = (struct checkpoint){(uint32_t)pages, (uint32_t)moved};
+	return ST_OK;
 }

@@ -14,6 +14,9 @@ struct proof {
 void proof_found(struct proof *p, const char *fmt, ...) PRINTF(2, 3);
 void proof_step(struct proof *p, uint64_t bytes);
 
+/* proof_records.c */
+void proof_records(struct proof *p, struct account *a);
+
 /* Its database, its records, its counts; `a` is open to be looked at. */
 void proof_open_account(struct proof *p, struct account *a);
 

@@ -177,7 +177,7 @@ struct bad_list {
 };
 
 static void
-name_message(struct repair *r, const char *mailbox, uint32_t uid, uint64_t id)
+name_message(struct repair *r, struct str mailbox, uint32_t uid, uint64_t id)
 {
 	struct arena arena = ARENA_INIT;
 	struct str text;
@@ -186,8 +186,8 @@ name_message(struct repair *r, const char *mailbox, uint32_t uid, uint64_t id)
 	if (message_summary(r->a, id, &arena, &text) == ST_OK)
 		(void)(summary_decode(text, &arena, &s) == ST_OK);
 	repair_lost(r,
-	    "the bytes of uid %u in %s: \"" STR_FMT "\" from " STR_FMT, uid,
-	    mailbox, STR_ARG(s.base_subject), STR_ARG(s.from));
+	    "the bytes of uid %u in " STR_FMT ": \"" STR_FMT "\" from " STR_FMT,
+	    uid, STR_ARG(mailbox), STR_ARG(s.base_subject), STR_ARG(s.from));
 	arena_release(&arena);
 }
 
@@ -200,48 +200,28 @@ readable(struct account *a, uint64_t id, struct place place)
 	    c.kind == PACK_MESSAGE && c.id == id;
 }
 
-static enum status
-find_bad(struct repair *r, struct bad_list *out)
+struct search {
+	struct repair *r;
+	struct bad_list *found;
+	uint64_t message;
+};
+
+static void
+note_bad(void *ctx, const struct message_row *m)
 {
-	sqlite3_stmt *q = NULL;
-	enum status st = db_status(sqlite3_prepare_v2(r->a->db,
-	    "SELECT id,pack,pack_offset FROM message ORDER BY pack,pack_offset",
-	    -1, &q, NULL));
+	struct search *s = ctx;
 
-	while (st == ST_OK && sqlite3_step(q) == SQLITE_ROW) {
-		uint64_t id = (uint64_t)sqlite3_column_int64(q, 0);
-		struct place place = {(uint32_t)sqlite3_column_int64(q, 1),
-		    (uint64_t)sqlite3_column_int64(q, 2)};
-
-		if (!readable(r->a, id, place))
-			*VEC_ADD(out, messages) = id;
-	}
-	sqlite3_finalize(q);
-	return st;
+	if (!readable(s->r->a, m->pub.id, m->place))
+		*VEC_ADD(s->found, messages) = m->pub.id;
 }
 
-static enum status
-find_entries(struct repair *r, uint64_t message, struct bad_list *out)
+static void
+note_entry(void *ctx, uint64_t mailbox, uint32_t uid, struct str name)
 {
-	sqlite3_stmt *q = NULL;
-	enum status st = db_status(sqlite3_prepare_v2(r->a->db,
-	    "SELECT e.mailbox,e.uid,b.name FROM entry e JOIN mailbox b ON"
-	    " b.id=e.mailbox WHERE e.message=?",
-	    -1, &q, NULL));
+	struct search *s = ctx;
 
-	sqlite3_bind_int64(q, 1, (int64_t)message);
-	while (st == ST_OK && sqlite3_step(q) == SQLITE_ROW) {
-		struct bad *b = VEC_ADD(out, list);
-		char *name = str_dup(db_column(q, 2));
-
-		b->mailbox = (uint64_t)sqlite3_column_int64(q, 0);
-		b->uid = (uint32_t)sqlite3_column_int64(q, 1);
-		b->message = message;
-		name_message(r, name, b->uid, message);
-		free(name);
-	}
-	sqlite3_finalize(q);
-	return st;
+	*VEC_ADD(s->found, list) = (struct bad){mailbox, s->message, uid};
+	name_message(s->r, name, uid, s->message);
 }
 
 /* By a change like any other, so that every client learns of it. */
@@ -270,15 +250,8 @@ forget(struct repair *r, const struct bad_list *l)
 {
 	enum status st = db_begin(r->a);
 
-	for (size_t i = 0; i < l->n_messages && st == ST_OK; i++) {
-		struct buf sql;
-
-		buf_init(&sql, 256);
-		buf_addf(&sql, "DELETE FROM message WHERE id=%llu",
-		    (unsigned long long)l->messages[i]);
-		st = db_exec(r->a, sql.p, NULL);
-		buf_release(&sql);
-	}
+	for (size_t i = 0; i < l->n_messages && st == ST_OK; i++)
+		st = db_drop_message(r->a, l->messages[i]);
 	if (st == ST_OK)
 		st = db_recount(r->a);
 	if (st == ST_OK)
@@ -292,15 +265,8 @@ forget(struct repair *r, const struct bad_list *l)
 static enum status
 end_at_pack(struct repair *r)
 {
-	struct place end = pack_end(r->a->pack);
-	struct buf sql;
-	enum status st;
+	enum status st = db_set_applied(r->a, pack_end(r->a->pack));
 
-	buf_init(&sql, 256);
-	buf_addf(&sql, "UPDATE account SET pack=%u,pack_offset=%llu", end.pack,
-	    (unsigned long long)end.offset);
-	st = db_exec(r->a, sql.p, NULL);
-	buf_release(&sql);
 	if (st == ST_OK)
 		repair_did(r, "the account takes changes again");
 	return st;
@@ -336,10 +302,13 @@ static enum status
 mend_bytes(struct repair *r)
 {
 	struct bad_list bad = {0};
-	enum status st = find_bad(r, &bad);
+	struct search s = {r, &bad, 0};
+	enum status st = db_places(r->a, note_bad, &s);
 
-	for (size_t i = 0; i < bad.n_messages && st == ST_OK; i++)
-		st = find_entries(r, bad.messages[i], &bad);
+	for (size_t i = 0; i < bad.n_messages && st == ST_OK; i++) {
+		s.message = bad.messages[i];
+		st = db_shown(r->a, s.message, note_entry, &s);
+	}
 	for (size_t i = 0; i < bad.n_list && st == ST_OK; i++)
 		st = expunge(r, &bad.list[i]);
 	if (st == ST_OK && bad.n_messages)

@@ -23,8 +23,6 @@ struct snapshot_row {
  */
 enum status snapshot_open(
     const char *path, bool still, struct snapshot **out) MUST_CHECK;
-/* The name under which SQLite opens such a file. */
-void snapshot_uri(struct str path, bool still, struct buf *out);
 void snapshot_close(struct snapshot **s);
 
 /* Of mail.db only. */
