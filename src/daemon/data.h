@@ -19,6 +19,12 @@ enum { DATA_MODE = 0700 };
 enum status data_lock(const char *data, int *fd_out) MUST_CHECK;
 
 /*
+ * What root has made in DATA, a file, belongs to whom the folder belongs to:
+ * root may administer the server of somebody else.
+ */
+void data_give(const char *data, const char *name);
+
+/*
  * The epoch of this run: one more than the last one's when the boot id differs
  * and the last owner left no clean mark. Synced before it returns; the mark is
  * gone until data_clean.
