@@ -85,7 +85,7 @@ cli_backup(struct cli *c)
 	struct backup_config cfg = {
 	    .data = c->config->data,
 	    .dir = c->words[0].p,
-	    .settings = c->file,
+	    .settings = c->config->file,
 	    .keys = keys != NULL,
 	    .copy = copy != NULL,
 	    .clock = &clock_system,

@@ -48,10 +48,11 @@ class Place:
         return r
 
     def unit(self):
-        """What the timer starts."""
+        """What the timer starts; its mailstead is told where all is here."""
         for line in (ROOT / 'packaging' / 'mailstead-backup.service').read_text().splitlines():
             if line.startswith('ExecStart='):
-                self.sh(line.removeprefix('ExecStart='))
+                here = ' -d /var/lib/mailstead -c /etc/mailstead.conf' if 'mailstead backup' in line else ''
+                self.sh(line.removeprefix('ExecStart=') + here)
 
 
 def test_guide():
