@@ -70,10 +70,15 @@ open_files(struct cli_target *t)
 enum status
 offline_open(struct cli_target *t, const char **why_out)
 {
+	static const char *const made[] = {"directory.db", "directory.db-wal",
+	    "directory.db-shm", "credentials.db", "credentials.db-wal",
+	    "credentials.db-shm", "reserve"};
 	enum status st = data_epoch(t->config->data, &t->epoch);
 
 	if (st == ST_OK)
 		st = open_files(t);
+	for (size_t i = 0; i < ARRAY_LEN(made); i++)
+		data_give(t->config->data, made[i]);
 	if (st != ST_OK)
 		*why_out = status_text(st);
 	return st;

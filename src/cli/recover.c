@@ -25,8 +25,9 @@ progress(void *ctx, uint64_t bytes)
 			(json_int_t)bytes, "bytes_all", (json_int_t)v->all));
 }
 
-void
-recovery_own(const char *path, uid_t uid, gid_t gid)
+/* Recreated files are the server's, whoever runs us. */
+static void
+own(const char *path, uid_t uid, gid_t gid)
 {
 	char *paths[] = {(char *)(uintptr_t)path, NULL};
 	FTS *walk = getuid() == 0
@@ -345,7 +346,7 @@ recovery_of_server(struct recovery *v)
 	st = make_server(&w);
 	/* Made by root, it is of whom the folder is of. */
 	if (stat(w.data, &sb) == 0)
-		recovery_own(w.data, sb.st_uid, sb.st_gid);
+		own(w.data, sb.st_uid, sb.st_gid);
 	close(lock);
 	if (st == ST_OK)
 		return report(&w);

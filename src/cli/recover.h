@@ -18,8 +18,6 @@ struct recovery {
 	int64_t at_ms;
 };
 
-/* Recreated files are the server's, whoever runs us. */
-void recovery_own(const char *path, uid_t uid, gid_t gid);
 /* --at: the account as it was then. ST_NOT_FOUND: it was not. */
 enum status recovery_rewind(struct recovery *v, struct account *a) MUST_CHECK;
 /* What stands in DATA itself. */

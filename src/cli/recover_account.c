@@ -140,7 +140,6 @@ static bool
 stage(struct living *l, const struct manifest_folder *f)
 {
 	struct recovery *v = l->v;
-	struct stat sb;
 	enum status st;
 
 	for (size_t i = 0; i < f->n_files; i++)
@@ -151,11 +150,13 @@ stage(struct living *l, const struct manifest_folder *f)
 	st = recreate_account(&v->r, f, l->stage);
 	if (st == ST_OK)
 		st = recreate_mark(&v->r, l->stage);
-	if (st == ST_OK && stat(v->c->config->data, &sb) == 0)
-		recovery_own(l->stage, sb.st_uid, sb.st_gid);
+	if (st == ST_OK)
+		st = target_give(v->c->target, l->stage);
 	target_as_owner(v->c->target);
 	if (st != ST_OK)
-		(void)cli_fail(v->c, STR_FMT, STR_ARG(buf_str(&v->why)));
+		(void)cli_fail(v->c, STR_FMT,
+		    STR_ARG(v->why.n ? buf_str(&v->why)
+				     : str_from(status_text(st))));
 	return st == ST_OK;
 }
 

@@ -97,6 +97,7 @@ remote_connect(struct cli_target *t, struct remote *r, struct str account)
 	    .owner = account.n > 0 ? CONTROL_MAIL : CONTROL_AUTH,
 	    .account = account,
 	};
+	uid_t was = geteuid();
 	enum status st;
 	struct buf b;
 	int fd;
@@ -105,7 +106,11 @@ remote_connect(struct cli_target *t, struct remote *r, struct str account)
 		return ST_OK;
 	if (r->ch)
 		channel_free(&r->ch);
+	/* The server asks who it is that connects. */
+	target_as_caller();
 	fd = connect_control(t);
+	if (was != 0)
+		target_as_owner(t);
 	if (fd < 0)
 		return ST_CLOSED;
 	free((char *)(uintptr_t)r->account.p);

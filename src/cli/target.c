@@ -1,6 +1,7 @@
 #include "cli/target.h"
 
 #include <errno.h>
+#include <fts.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,9 +24,9 @@ target_as_owner(const struct cli_target *t)
 }
 
 /*
- * Mail that root makes here must be the server's: of whom the accounts are
+ * Mail that root makes must be the server's: of whom the accounts are
  * (daemon/users.h). The rest of DATA is root's, or auth's, which SQLite sees
- * to.
+ * to. The same beside a server, as accounts are lent to us then (MAIL_OP_LEND).
  */
 static void
 find_owner(struct cli_target *t)
@@ -34,7 +35,7 @@ find_owner(struct cli_target *t)
 	struct stat sb;
 	bool there;
 
-	if (getuid() != 0 || t->online)
+	if (getuid() != 0)
 		return;
 	buf_init(&path, 4096);
 	buf_addf(&path, "%s/accounts", t->config->data);
@@ -46,6 +47,26 @@ find_owner(struct cli_target *t)
 	t->uid = sb.st_uid;
 	t->gid = sb.st_gid;
 	target_as_owner(t);
+}
+
+enum status
+target_give(const struct cli_target *t, const char *path)
+{
+	char *paths[] = {(char *)(uintptr_t)path, NULL};
+	enum status st = ST_OK;
+	FTSENT *e;
+	FTS *walk;
+
+	if (!t->owner_set)
+		return ST_OK;
+	walk = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	while (walk && st == ST_OK && (e = fts_read(walk)))
+		if (e->fts_info != FTS_DP &&
+		    lchown(e->fts_accpath, t->uid, t->gid) != 0)
+			st = ST_IO;
+	if (walk)
+		fts_close(walk);
+	return walk ? st : ST_IO;
 }
 
 static enum status
@@ -113,8 +134,12 @@ target_epoch(const struct cli_target *t)
 {
 	uint64_t epoch = t->epoch;
 
-	if (t->online && data_read_epoch(t->config->data, &epoch) != ST_OK)
-		return 0;
+	if (!t->online)
+		return epoch;
+	target_as_caller();
+	if (data_read_epoch(t->config->data, &epoch) != ST_OK)
+		epoch = 0;
+	target_as_owner(t);
 	return epoch;
 }
 

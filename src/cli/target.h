@@ -12,8 +12,8 @@
 struct cli_target;
 
 /*
- * *why_out is a sentence. `makes`: DATA may be made. As root it becomes DATA's
- * owner for files (cli_as_caller undoes that for a while).
+ * *why_out is a sentence. `makes`: DATA may be made. As root it becomes the
+ * owner of the mail for files (target_as_caller undoes that for a while).
  */
 enum status target_open(const struct config *config, bool makes,
     struct cli_target **out, const char **why_out) MUST_CHECK;
@@ -28,6 +28,9 @@ bool target_online(const struct cli_target *t);
 /* Files of the caller, not of DATA, are opened between these two. */
 void target_as_caller(void);
 void target_as_owner(const struct cli_target *t);
+/* What the caller has made in DATA becomes the mail's owner's, a tree too. */
+enum status target_give(
+    const struct cli_target *t, const char *path) MUST_CHECK;
 
 /* The answer, or when not ST_OK the reason (may be empty), is added. */
 enum status target_admin(
