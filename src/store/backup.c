@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/vec.h"
 #include "store/backup_int.h"
 #include "store/pack_int.h"
@@ -59,21 +60,6 @@ read_whole(int dir, const char *name, struct buf *out)
 		st = pack_pread(fd, 0, (size_t)sb.st_size, out);
 	close(fd);
 	return st;
-}
-
-static enum status
-append(int fd, struct str text)
-{
-	while (text.n) {
-		ssize_t k = write(fd, text.p, text.n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return backup_errno();
-		text = str_from_pos(text, (size_t)k);
-	}
-	return ST_OK;
 }
 
 void
@@ -139,7 +125,7 @@ flush(struct backup *b)
 	if (b->pending.n) {
 		st = sync_written(b);
 		if (st == ST_OK)
-			st = append(b->journal, buf_str(&b->pending));
+			st = file_write(b->journal, buf_str(&b->pending));
 	}
 	buf_clear(&b->pending);
 	b->unflushed = 0;
@@ -277,7 +263,7 @@ begin_progress(struct backup *b)
 	fd = openat(b->dir, "progress.new",
 	    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
 	    0600);
-	st = fd < 0 ? backup_errno() : append(fd, buf_str(&text));
+	st = fd < 0 ? backup_errno() : file_write(fd, buf_str(&text));
 	if (st == ST_OK &&
 	    (fsync(fd) != 0 ||
 		renameat(b->dir, "progress.new", b->dir, "progress") != 0))
@@ -502,7 +488,7 @@ write_manifest(struct backup *b)
 	fd = openat(b->dir, "manifest.new",
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (st == ST_OK)
-		st = fd < 0 ? backup_errno() : append(fd, buf_str(&text));
+		st = fd < 0 ? backup_errno() : file_write(fd, buf_str(&text));
 	if (st == ST_OK && fsync(fd) != 0)
 		st = backup_errno();
 	if (fd >= 0)

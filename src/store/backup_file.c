@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/vec.h"
 
 enum { TAIL = 4096 }; /* compared to see that a file continues */
@@ -14,9 +15,7 @@ enum { TAIL = 4096 }; /* compared to see that a file continues */
 enum status
 backup_errno(void)
 {
-	return errno == ENOSPC || errno == EDQUOT ? ST_NO_SPACE
-	    : errno == ENOENT                     ? ST_NOT_FOUND
-						  : ST_IO;
+	return errno == ENOENT ? ST_NOT_FOUND : file_errno();
 }
 
 /* The path of a file of the backup, from its folder. */
@@ -47,50 +46,14 @@ mtime_of(const struct stat *sb)
 	return (int64_t)sb->st_mtim.tv_sec * 1000000000 + sb->st_mtim.tv_nsec;
 }
 
-static ssize_t
-pread_all(int fd, char *to, size_t n, uint64_t at)
-{
-	size_t got = 0;
-
-	while (got < n) {
-		ssize_t k = pread(fd, to + got, n - got, (off_t)(at + got));
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return -1;
-		if (k == 0)
-			break;
-		got += (size_t)k;
-	}
-	return (ssize_t)got;
-}
-
-static enum status
-pwrite_all(int fd, const char *from, size_t n, uint64_t at)
-{
-	while (n) {
-		ssize_t k = pwrite(fd, from, n, (off_t)at);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return backup_errno();
-		from += k;
-		at += (uint64_t)k;
-		n -= (size_t)k;
-	}
-	return ST_OK;
-}
-
 /* Have both the same bytes at [at, at + n)? */
 static bool
 same_bytes(int x, int y, uint64_t at, size_t n)
 {
 	char a[TAIL], b[TAIL];
 
-	return pread_all(x, a, n, at) == (ssize_t)n &&
-	    pread_all(y, b, n, at) == (ssize_t)n && memcmp(a, b, n) == 0;
+	return file_pread(x, a, n, at) == (ssize_t)n &&
+	    file_pread(y, b, n, at) == (ssize_t)n && memcmp(a, b, n) == 0;
 }
 
 bool
@@ -155,14 +118,14 @@ take_bytes(
 		size_t n = size - at < BACKUP_CHUNK ? (size_t)(size - at)
 						    : BACKUP_CHUNK;
 
-		got = pread_all(from, b->chunk, n, at);
+		got = file_pread(from, b->chunk, n, at);
 		if (got < 0) {
 			st = ST_IO;
 			break;
 		}
 		digest_add(&d, str_of(b->chunk, (size_t)got));
 		if (to >= 0 && got > 0)
-			st = pwrite_all(to, b->chunk, (size_t)got, at);
+			st = file_pwrite(to, str_of(b->chunk, (size_t)got), at);
 		at += (uint64_t)got;
 		if (at - began >= BACKUP_PIECE) {
 			piece_end(f, &d, at - began);

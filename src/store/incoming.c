@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/vec.h"
 #include "base/wire.h"
 
@@ -98,25 +99,6 @@ incoming_allow_nul(struct incoming *in)
 }
 
 static enum status
-write_all(int fd, struct str bytes, uint64_t at)
-{
-	while (bytes.n) {
-		ssize_t n = pwrite(fd, bytes.p, bytes.n, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return errno == ENOSPC || errno == EDQUOT ||
-				errno == EFBIG
-			    ? ST_NO_SPACE
-			    : ST_IO;
-		bytes = str_from_pos(bytes, (size_t)n);
-		at += (uint64_t)n;
-	}
-	return ST_OK;
-}
-
-static enum status
 need_file(struct incoming *in)
 {
 	if (in->fd < 0)
@@ -132,7 +114,7 @@ spill(struct incoming *in)
 	if (in->memory.n == 0)
 		return ST_OK;
 	if ((st = need_file(in)) != ST_OK ||
-	    (st = write_all(in->fd, buf_str(&in->memory), in->in_file)) !=
+	    (st = file_pwrite(in->fd, buf_str(&in->memory), in->in_file)) !=
 		ST_OK)
 		return st;
 	in->in_file += in->memory.n;
@@ -353,23 +335,6 @@ incoming_frames(const struct incoming *in)
 	return &in->frames;
 }
 
-static enum status
-read_all(int fd, char *to, size_t n, uint64_t at)
-{
-	while (n) {
-		ssize_t got = pread(fd, to, n, (off_t)at);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return ST_IO;
-		to += got;
-		n -= (size_t)got;
-		at += (uint64_t)got;
-	}
-	return ST_OK;
-}
-
 enum status
 incoming_stored(
     const struct incoming *in, uint64_t at, size_t n, struct buf *out)
@@ -378,12 +343,11 @@ incoming_stored(
 	size_t filed = at < in->in_file
 	    ? (size_t)(in->in_file - at < n ? in->in_file - at : n)
 	    : 0;
-	enum status st;
 
 	if (!to)
 		return ST_LIMIT;
-	if (filed && (st = read_all(in->fd, to, filed, at)) != ST_OK)
-		return st;
+	if (filed && file_pread(in->fd, to, filed, at) != (ssize_t)filed)
+		return ST_IO;
 	if (n > filed) {
 		uint64_t from = at + filed - in->in_file;
 
@@ -426,7 +390,7 @@ write_trailer(struct incoming *in)
 	wire_put_str(&b, in->uidl);
 	st = buf_full(&b) || buf_full(&summary)
 	    ? ST_LIMIT
-	    : write_all(in->fd, buf_str(&b), in->in_file);
+	    : file_pwrite(in->fd, buf_str(&b), in->in_file);
 	if (st == ST_OK)
 		in->trailer = b.n;
 	buf_release(&b);
@@ -507,9 +471,11 @@ incoming_decode(struct str text, int fd, struct incoming **out)
 	if (!wire_end(&w) || in->trailer == 0 || in->trailer > TRAILER_MAX)
 		goto out;
 	trailer = arena_alloc(&in->arena, (size_t)in->trailer);
-	st = read_all(fd, trailer, (size_t)in->trailer, in->in_file);
-	if (st == ST_OK)
+	if (file_pread(fd, trailer, (size_t)in->trailer, in->in_file) ==
+	    (ssize_t)in->trailer)
 		st = read_trailer(in, str_of(trailer, (size_t)in->trailer));
+	else
+		st = ST_IO;
 out:
 	if (st == ST_OK)
 		*out = in;
@@ -535,7 +501,7 @@ move_frame(struct incoming *in, struct frame *f)
 	st = incoming_stored(in, in->move.from, f->stored, &b);
 	if (st == ST_OK) {
 		f->sum = frame_sum(buf_str(&b));
-		st = write_all(in->move.fd, buf_str(&b), in->move.to);
+		st = file_pwrite(in->move.fd, buf_str(&b), in->move.to);
 	}
 	in->move.from += f->stored;
 	in->move.to += f->stored;
@@ -574,7 +540,7 @@ incoming_move(struct incoming *in, int fd)
 	if (in->move.fd < 0) {
 		in->move.fd = fd;
 		in->move.to = in->prefix.n;
-		st = write_all(fd, in->prefix, 0);
+		st = file_pwrite(fd, in->prefix, 0);
 	}
 	for (int i = 0; i < MOVE_FRAMES && st == ST_OK; i++) {
 		if (in->move.frame == in->frames.n_frames) {

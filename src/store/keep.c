@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/vec.h"
 #include "store/store_int.h"
 
@@ -143,18 +144,10 @@ keep_begin(const struct account *a, uint32_t source,
 static enum status
 flush(struct keep *k)
 {
-	struct str left = buf_str(&k->out);
+	enum status st = file_write(k->fd, buf_str(&k->out));
 
-	while (left.n) {
-		ssize_t n = write(k->fd, left.p, left.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return errno == ENOSPC || errno == EDQUOT ? ST_NO_SPACE
-								  : ST_IO;
-		left = str_from_pos(left, (size_t)n);
-	}
+	if (st != ST_OK)
+		return st;
 	buf_clear(&k->out);
 	if (k->end - k->synced < KEEP_SYNC_EVERY)
 		return ST_OK;

@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/vec.h"
 #include "store/store_int.h"
 
@@ -17,12 +18,6 @@ pack_name(uint32_t no, char out[static 16])
 {
 	(void)snprintf(out, 16, no & PACK_KEPT ? "keep-%06u" : "pack-%06u",
 	    (no & ~PACK_KEPT) % 1000000);
-}
-
-static enum status
-status_of_errno(void)
-{
-	return errno == ENOSPC || errno == EDQUOT ? ST_NO_SPACE : ST_IO;
 }
 
 static int
@@ -71,21 +66,15 @@ enum status
 pack_pread(int fd, uint64_t at, size_t n, struct buf *out)
 {
 	char *to = buf_reserve(out, n);
-	size_t got = 0;
+	ssize_t got;
 
 	if (!to)
 		return ST_LIMIT;
-	while (got < n) {
-		ssize_t k = pread(fd, to + got, n - got, (off_t)(at + got));
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return ST_IO;
-		if (k == 0)
-			return ST_CORRUPT;
-		got += (size_t)k;
-	}
+	got = file_pread(fd, to, n, at);
+	if (got < 0)
+		return ST_IO;
+	if ((size_t)got < n)
+		return ST_CORRUPT;
 	buf_commit(out, n);
 	return ST_OK;
 }
@@ -113,7 +102,7 @@ write_at(int fd, struct iovec *v, int n, uint64_t at)
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			return status_of_errno();
+			return file_errno();
 		at += (uint64_t)k;
 		while (n && (size_t)k >= v->iov_len) {
 			k -= (ssize_t)v->iov_len;
@@ -131,14 +120,12 @@ write_at(int fd, struct iovec *v, int n, uint64_t at)
 static enum status
 write_header(int fd, const struct pack_header *h)
 {
-	struct iovec v;
 	struct buf b;
 	enum status st;
 
 	buf_init(&b, PACK_HEADER);
 	pack_header_put(h, &b);
-	v = (struct iovec){b.p, b.n};
-	st = write_at(fd, &v, 1, 0);
+	st = file_pwrite(fd, buf_str(&b), 0);
 	buf_release(&b);
 	return st;
 }
@@ -155,7 +142,7 @@ begin_pack(struct pack *p, uint32_t no, uint64_t before_end)
 	pack_name(no, name);
 	fd = account_open_file(p->a, name, O_RDWR | O_CREAT | O_EXCL);
 	if (fd < 0)
-		return status_of_errno();
+		return file_errno();
 	random_fill(p->a->store->cfg.random, h.salt, sizeof(h.salt));
 	if ((st = write_header(fd, &h)) != ST_OK) {
 		close(fd);
@@ -191,7 +178,7 @@ begin_again(struct pack *p, uint32_t no)
 	(void)snprintf(lost, sizeof(lost), "lost-%lld-%s",
 	    (long long)clock_wall(p->a->store->cfg.clock), name);
 	if (renameat(p->a->dir_fd, name, p->a->dir_fd, lost) != 0)
-		return status_of_errno();
+		return file_errno();
 	return begin_pack(p, no, UINT64_MAX);
 }
 
@@ -366,9 +353,8 @@ content_write(struct pack *p, struct content *c, uint64_t at, struct buf *rest,
 		size_t was, n = c->all.frames[i].stored;
 
 		if (rest->n > CHUNK) {
-			struct iovec v = {rest->p, rest->n};
-
-			if ((st = write_at(p->fd, &v, 1, *rest_at)) != ST_OK)
+			st = file_pwrite(p->fd, buf_str(rest), *rest_at);
+			if (st != ST_OK)
 				break;
 			*rest_at += rest->n;
 			buf_clear(rest);
@@ -438,7 +424,6 @@ static enum status
 append_folder(struct pack *p, const struct pack_record *r, uint64_t *stored_out)
 {
 	struct buf meta, head;
-	struct iovec v;
 	enum status st;
 
 	buf_init(&meta, 64 * 1024);
@@ -446,8 +431,7 @@ append_folder(struct pack *p, const struct pack_record *r, uint64_t *stored_out)
 	pack_meta_put(r, NULL, NULL, &meta);
 	pack_fixed_put(&p->header, pack_end(p), buf_str(&meta), 0, &head);
 	buf_adds(&head, buf_str(&meta));
-	v = (struct iovec){head.p, head.n};
-	st = write_at(p->fd, &v, 1, p->end);
+	st = file_pwrite(p->fd, buf_str(&head), p->end);
 	*stored_out = head.n;
 	buf_release(&meta);
 	buf_release(&head);

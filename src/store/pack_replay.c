@@ -3,6 +3,7 @@
  * on, a torn tail is cut, damage in the middle is skipped. Both are copied to
  * lost-<time> first.
  */
+#include "base/file.h"
 #include "store/keep.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ static enum status
 save_lost(struct pack *p, struct str bytes)
 {
 	char name[64];
-	enum status st = ST_OK;
+	enum status st;
 	int fd;
 
 	(void)snprintf(name, sizeof(name), "lost-%lld",
@@ -38,14 +39,7 @@ save_lost(struct pack *p, struct str bytes)
 	fd = account_open_file(p->a, name, O_WRONLY | O_CREAT | O_APPEND);
 	if (fd < 0)
 		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
-	while (bytes.n && st == ST_OK) {
-		ssize_t n = write(fd, bytes.p, bytes.n);
-
-		if (n > 0)
-			bytes = str_from_pos(bytes, (size_t)n);
-		else if (n == 0 || errno != EINTR)
-			st = ST_IO;
-	}
+	st = file_write(fd, bytes);
 	if (st == ST_OK && fsync(fd) != 0)
 		st = ST_IO;
 	close(fd);

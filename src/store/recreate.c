@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "store/message.h"
 #include "store/recover_int.h"
 #include "store/store_int.h"
@@ -19,12 +20,6 @@ enum {
 	AHEAD = 2 * BEHIND, /* and reads while we sum */
 	PATH_BYTES = 4096,
 };
-
-static enum status
-status_of_errno(void)
-{
-	return errno == ENOSPC || errno == EDQUOT ? ST_NO_SPACE : ST_IO;
-}
 
 static enum status
 failed(struct recreate *r, enum status st, const char *what)
@@ -66,23 +61,6 @@ read_some(int fd, char *to, size_t n, uint64_t at)
 	return k;
 }
 
-static enum status
-write_all(int fd, const char *p, size_t n, uint64_t at)
-{
-	while (n) {
-		ssize_t k = pwrite(fd, p, n, (off_t)at);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k < 0)
-			return status_of_errno();
-		p += k;
-		at += (uint64_t)k;
-		n -= (size_t)k;
-	}
-	return ST_OK;
-}
-
 /* Both directions of the disk are kept busy; nobody waits for either. */
 static void
 stream(int from, int to, uint64_t at)
@@ -114,7 +92,7 @@ take_piece(struct recreate *r, int from, int to, const struct piece *p,
 		}
 		digest_add(&d, str_of(chunk, (size_t)k));
 		if (to >= 0)
-			st = write_all(to, chunk, (size_t)k, at);
+			st = file_pwrite(to, str_of(chunk, (size_t)k), at);
 		at += (uint64_t)k;
 		if (at / BEHIND != (at - (uint64_t)k) / BEHIND)
 			stream(from, to, at);
@@ -145,7 +123,7 @@ take_bytes(struct recreate *r, int from, int to, const struct manifest_file *f)
 	}
 	/* What stands behind is of a run that did not end. */
 	if (st == ST_OK && cloned && ftruncate(to, (off_t)f->size) != 0)
-		st = status_of_errno();
+		st = file_errno();
 	free(chunk);
 	return st;
 }
@@ -172,18 +150,18 @@ recreate_file(struct recreate *r, const struct manifest_folder *folder,
 	    fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0) {
 		close(from);
-		return failed(r, status_of_errno(), fresh);
+		return failed(r, file_errno(), fresh);
 	}
 	st = take_bytes(r, from, fd, f);
 	if (st != ST_OK)
 		(void)failed(r, st, path);
 	if (st == ST_OK && fchmod(fd, mode) != 0)
-		st = status_of_errno();
+		st = file_errno();
 	close(from);
 	if (close(fd) != 0 && st == ST_OK)
-		st = status_of_errno();
+		st = file_errno();
 	if (st == ST_OK && rename(fresh, to) != 0)
-		st = status_of_errno();
+		st = file_errno();
 	return st == ST_OK ? ST_OK : failed(r, st, to);
 }
 
@@ -202,7 +180,7 @@ make_folders(const char *path)
 			continue;
 		p[i] = '\0';
 		if (mkdir(p, 0700) != 0 && errno != EEXIST)
-			st = status_of_errno();
+			st = file_errno();
 		p[i] = c;
 		if (c == '\0')
 			break;
@@ -254,7 +232,7 @@ recreate_mark(struct recreate *r, const char *to)
 		close(fd);
 	if (dir >= 0)
 		close(dir);
-	return ok ? ST_OK : failed(r, status_of_errno(), to);
+	return ok ? ST_OK : failed(r, file_errno(), to);
 }
 
 enum status

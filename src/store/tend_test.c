@@ -384,7 +384,7 @@ a_full_disk_leaves_all_as_it_was(void **state UNUSED)
 			assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	}
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-	assert_int_equal(tender_status(k), ST_IO);
+	assert_int_equal(tender_status(k), ST_NO_SPACE);
 	tender_close(&k);
 	assert_true(has(&w, "pack-000001"));
 	assert_false(has(&w, "keep-000001"));

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/wire.h"
 #include "mime/header.h"
@@ -41,22 +42,6 @@ struct text_indexer {
 
 /* --- the file --- */
 
-static enum status
-write_all(int fd, struct str bytes, uint64_t at)
-{
-	while (bytes.n) {
-		ssize_t n = pwrite(fd, bytes.p, bytes.n, (off_t)at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
-		bytes = str_from_pos(bytes, (size_t)n);
-		at += (uint64_t)n;
-	}
-	return ST_OK;
-}
-
 /* All that stands before the end is on the disk when the header says so. */
 static enum status
 put_header(struct text_indexer *x)
@@ -66,7 +51,7 @@ put_header(struct text_indexer *x)
 
 	buf_init(&b, TEXT_HEADER);
 	text_header_put(&x->header, &b);
-	st = fdatasync(x->fd) == 0 ? write_all(x->fd, buf_str(&b), 0) : ST_IO;
+	st = fdatasync(x->fd) == 0 ? file_pwrite(x->fd, buf_str(&b), 0) : ST_IO;
 	buf_release(&b);
 	return st;
 }
@@ -108,7 +93,7 @@ try(struct text_indexer *x, uint64_t id)
 	x->header.trying = id;
 	buf_init(&b, 8);
 	wire_put_u64(&b, id);
-	if (write_all(x->fd, buf_str(&b), TEXT_TRYING) != ST_OK)
+	if (file_pwrite(x->fd, buf_str(&b), TEXT_TRYING) != ST_OK)
 		log_debug("the text index cannot say what it reads");
 	buf_release(&b);
 }
@@ -287,7 +272,7 @@ finish(struct text_indexer *x)
 	if (x->segment.n)
 		st = text_segment_write(&x->segment, &b);
 	if (st == ST_OK)
-		st = write_all(x->fd, buf_str(&b), x->header.end);
+		st = file_pwrite(x->fd, buf_str(&b), x->header.end);
 	x->header.end += b.n;
 	if (st == ST_OK)
 		st = put_header(x);
