@@ -14,7 +14,7 @@ import socket
 import ssl
 
 from client import Client
-from harness import Server, roles
+from harness import PATIENCE, Server, roles
 
 ANNA = 'anna@example.test'
 NEIGHBOUR = 'ben@example.test'
@@ -87,7 +87,7 @@ class _Reader(io.RawIOBase):
 class Raw:
     """Bytes to one port and lines back: plain, TLS at once, or after STARTTLS/STLS."""
 
-    def __init__(self, s, protocol, way='plain', address=None, source=None, timeout=60):
+    def __init__(self, s, protocol, way='plain', address=None, source=None, timeout=PATIENCE):
         self.protocol, self.server = protocol, s
         port = s.ports[protocol + 's' if way == 'tls' else protocol]
         self.sock = socket.create_connection(('127.0.0.1', port), timeout, source_address=source)

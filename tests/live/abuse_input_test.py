@@ -6,7 +6,7 @@ import re
 import socket
 
 from abuse import ANNA, Abused, Raw
-from harness import main
+from harness import PATIENCE, main
 
 WAYS = ('plain', 'tls', 'starttls')
 TOO_BIG = b'BAD [TOOBIG] Larger than this server takes'
@@ -256,7 +256,7 @@ def tls_garbage():
         for protocol in ('imaps', 'pop3s'):
             for junk in noise:
                 # Nothing of the protocol is said in the clear: at most an alert of TLS, then the end.
-                with socket.create_connection(('127.0.0.1', s.ports[protocol]), 30) as c:
+                with socket.create_connection(('127.0.0.1', s.ports[protocol]), PATIENCE) as c:
                     try:
                         c.sendall(junk)
                         c.shutdown(socket.SHUT_WR)

@@ -11,14 +11,14 @@ import socket
 import time
 
 from abuse import ANNA, Abused, Raw
-from harness import Skip, main, memory, roles, until
+from harness import PATIENCE, Skip, main, memory, roles, until
 
 
-def trickle(pieces, seconds=30):
+def trickle(pieces):
     """One byte at a time to each until it closes; name -> what each has said."""
     said = {name: b'' for name in pieces}
     left = {sock.fileno(): (name, sock, iter(data)) for name, (sock, data) in pieces.items()}
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while left:
         assert time.monotonic() < deadline, [x[0] for x in left.values()]
         for fd, (name, sock, data) in list(left.items()):
@@ -41,9 +41,9 @@ HELLO = b'\x16\x03\x01\x3f\xff\x01\x00\x3f\xfb\x03\x03'
 
 def slow_writers_without_a_login():
     """limit.login ends them, whatever they are about and however busy they seem."""
-    with Abused(options=['limit.login=3s']) as s, s.undisturbed() as neighbour:
+    with Abused(options=['limit.login=10s']) as s, s.undisturbed() as neighbour:
         def to(port):
-            return socket.create_connection(('127.0.0.1', s.ports[port]), 30)
+            return socket.create_connection(('127.0.0.1', s.ports[port]), PATIENCE)
 
         said = trickle({
             'imap': (to('imap'), b'a LOGIN {2000+}\r\n'),
@@ -68,7 +68,7 @@ def slow_writers_without_a_login():
 
 def slow_writers_with_a_login():
     """One byte a packet, in all protocols at once: all is answered as if it had come in one."""
-    with Abused(options=['limit.login=30s']) as s, s.undisturbed():
+    with Abused(options=['limit.login=1h']) as s, s.undisturbed():
         mail = b'Subject: slow\r\n\r\nslow\r\n'
         with Raw(s, 'imap', 'plain', ANNA) as i, Raw(s, 'imap', 'tls', ANNA) as t, Raw(s, 'pop3', 'plain', ANNA) as p, \
                 Raw(s, 'lmtp') as m:
@@ -128,7 +128,7 @@ def silence(s, n, ports, start=0):
     held = []
     for i in range(start, start + n):
         source = ('127.0.%d.%d' % (1 + i // 25000, 1 + i // 100 % 250), 0)
-        held.append(socket.create_connection(('127.0.0.1', s.ports[ports[i % len(ports)]]), 30, source))
+        held.append(socket.create_connection(('127.0.0.1', s.ports[ports[i % len(ports)]]), PATIENCE, source))
     return held
 
 
@@ -161,16 +161,15 @@ def ten_thousand_silent_connections():
         fds, kib = descriptors(s), memory(s)
         held = silence(s, 10_000, ('imap', 'pop3', 'imap', 'imaps'))
         neighbour.check()
-        with socket.create_connection(('127.0.0.1', s.ports['imap']), 30, ('127.0.1.99', 0)) as more:
+        with socket.create_connection(('127.0.0.1', s.ports['imap']), PATIENCE, ('127.0.1.99', 0)) as more:
             assert more.recv(100) == b'* BYE [LIMIT] Too many connections\r\n'
         grown = memory(s) - kib
         assert grown < 200 * 1024, grown
         for c in held:
             c.close()
-        until(lambda: descriptors(s) <= fds + 8, 30)
-        left = memory(s) - kib
-        print(f'      10,000 silent connections: {grown / 10000:.1f} KiB each, {left} KiB left behind', flush=True)
-        assert left < 40 * 1024, left
+        until(lambda: descriptors(s) <= fds + 8)
+        until(lambda: memory(s) - kib < 40 * 1024)
+        print(f'      10,000 silent connections: {grown / 10000:.1f} KiB each, {memory(s) - kib} KiB left behind', flush=True)
 
 
 def may_open_many():
@@ -184,13 +183,13 @@ def silence_and_back(s, n):
     fds = descriptors(s)
     for c in silence(s, n, ('imap', 'pop3', 'imap', 'imaps')):
         c.close()
-    until(lambda: descriptors(s) <= fds + 8, 30)
+    until(lambda: descriptors(s) <= fds + 8)
 
 
 def silent_mail_servers():
     """LMTP has no login: who says no LHLO has limit.login, and what more come wait for a place."""
-    with Abused(options=['limit.login=3s']) as s, s.undisturbed():
-        held = [socket.create_connection(('127.0.0.1', s.ports['lmtp']), 30) for _ in range(130)]
+    with Abused(options=['limit.login=10s']) as s, s.undisturbed():
+        held = [socket.create_connection(('127.0.0.1', s.ports['lmtp']), PATIENCE) for _ in range(130)]
         greeted = sum(c.recv(100)[:4] == b'220 ' for c in held[:100])
         assert greeted == 100, greeted
         assert s.deliver(ANNA, b'Subject: x\r\n\r\nx\r\n') == {}

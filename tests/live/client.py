@@ -3,6 +3,8 @@ refuses whatever contradicts it: for convergence and crash tests."""
 import re
 import socket
 
+from harness import PATIENCE
+
 ATOM = re.compile(rb'[^\s()"{}\r\n]+')
 NO_EXPUNGE = {'FETCH', 'STORE', 'SEARCH'}  # RFC 9051 7.5.1
 
@@ -52,7 +54,7 @@ def parse(data, at=0):
 
 class Client:
     def __init__(self, port, user=None, password=None, record=None):
-        self.sock = socket.create_connection(('127.0.0.1', port), 60)
+        self.sock = socket.create_connection(('127.0.0.1', port), PATIENCE)
         self.file = self.sock.makefile('rb')
         self.record = record
         self.tag = 0

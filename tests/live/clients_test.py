@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 
 from client import Client
-from harness import Server, main, ok
+from harness import PATIENCE, Server, main, ok
 
 USER = 'anna@example.test'
 
@@ -18,7 +18,7 @@ def mail(n, text='Grüße'):
 
 
 def run(*args, cwd=None, env=None, input=None):
-    r = subprocess.run(args, capture_output=True, text=True, cwd=cwd, env={**os.environ, **(env or {})}, timeout=120,
+    r = subprocess.run(args, capture_output=True, text=True, cwd=cwd, env={**os.environ, **(env or {})}, timeout=PATIENCE,
                        input=input)
     assert r.returncode == 0, (args, r.returncode, r.stdout[-2000:], r.stderr[-2000:])
     return r.stdout

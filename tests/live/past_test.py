@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 
-from harness import BINARY, Server, main, ok
+from harness import BINARY, PATIENCE, Server, main, ok, until
 
 ANNA = 'anna@example.test'
 
@@ -357,13 +357,6 @@ def clock(off):
     return {'LD_PRELOAD': FAKETIME, 'FAKETIME': off, 'DONT_FAKE_MONOTONIC': '1'}
 
 
-def until(what, *args):
-    deadline = time.monotonic() + 10
-    while not (got := what(*args)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return got
-
-
 def a_pop3_program_that_always_deletes_is_told_once():
     with Online() as w:
         w.server.passwords[ANNA] = w.json('account', 'add', ANNA)['password']
@@ -420,7 +413,7 @@ SyncState *
 
 def sync(home):
     r = subprocess.run(['mbsync', '-a', '-c', str(home / 'rc')], env={**os.environ, 'HOME': str(home)},
-                       capture_output=True, text=True, timeout=60)
+                       capture_output=True, text=True, timeout=PATIENCE)
     assert r.returncode == 0, r.stderr
     return r.stdout + r.stderr
 
@@ -474,7 +467,7 @@ def a_suspended_password_opens_nothing():
             except imaplib.IMAP4.error:
                 return False
 
-        assert until(ended)
+        until(ended)
         assert not opens()
         assert [(p['name'], p['suspended']) for p in w.json('app-password', 'list', ANNA)] == [('Handy', True)]
         text = until(notes, w)[0].get_content()  # by the account's own password

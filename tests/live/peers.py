@@ -11,14 +11,10 @@ import socket
 import subprocess
 import time
 
+from harness import PATIENCE, free_ports, listening
+
 CACHE = pathlib.Path.home() / '.cache' / 'mailstead-tests'
 CYRUS_PACKAGES = ('cyrus-common', 'cyrus-imapd', 'cyrus-pop3d')
-
-
-def port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
 
 
 class Peer:
@@ -29,14 +25,11 @@ class Peer:
                                         stderr=open(self.dir / 'stderr', 'wb'), start_new_session=True)
         self.pid = self.process.pid
         for number in self.ports.values():
-            for _ in range(400):
-                try:
-                    socket.create_connection(('127.0.0.1', number)).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            else:
-                raise RuntimeError(f'{args[0]} did not start: ' + (self.dir / 'stderr').read_text()[-2000:])
+            deadline = time.monotonic() + PATIENCE
+            while number not in listening():
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f'{args[0]} did not start: ' + (self.dir / 'stderr').read_text()[-2000:])
+                time.sleep(0.05)
 
     def __enter__(self):
         return self
@@ -47,7 +40,7 @@ class Peer:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(self.pid, signal.SIGKILL)
             self.process.wait()
@@ -63,7 +56,7 @@ class Dovecot(Peer):
         self.dir = pathlib.Path(work) / 'dovecot'
         (self.dir / 'home').mkdir(parents=True)
         shutil.chown(self.dir / 'home', 'mail', 'mail')
-        self.ports = {p: port() for p in protocols}
+        self.ports = dict(zip(protocols, free_ports(len(protocols))))
         services = ''.join(self.service(p) for p in protocols)
         (self.dir / 'dovecot.conf').write_text(f'''
 base_dir = {self.dir}/run
@@ -120,7 +113,7 @@ class Cyrus(Peer):
         cyrus_unpack(root)
         for name in ('conf/socket', 'conf/db', 'conf/proc', 'mail'):
             (self.dir / name).mkdir(parents=True)
-        self.ports = {'imap': port(), 'pop3': port()}
+        self.ports = dict(zip(('imap', 'pop3'), free_ports(2)))
         self.lib = {**os.environ, 'LD_LIBRARY_PATH': str(root / 'usr/lib/x86_64-linux-gnu')}
         bin_ = root / 'usr/lib/cyrus/bin'
         (self.dir / 'imapd.conf').write_text(f'''

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 from client import Client, No
-from harness import Server, Skip, free_ports, main, ok
+from harness import PATIENCE, Server, Skip, free_ports, main, ok
 from server_test import ANNA, MAIL, line, roles, until, works
 
 imaplib.Commands['UNAUTHENTICATE'] = ('AUTH', 'SELECTED')
@@ -24,7 +24,7 @@ imaplib.Commands['UNAUTHENTICATE'] = ('AUTH', 'SELECTED')
 class Lmtp:
     """One connection, command by command."""
     def __init__(self, s, address='127.0.0.1'):
-        self.sock = socket.create_connection((address, s.ports['lmtp']), 10)
+        self.sock = socket.create_connection((address, s.ports['lmtp']), PATIENCE)
         self.reply()
         self.say('LHLO tests')
 
@@ -80,6 +80,11 @@ def database(s):
     return next(pathlib.Path(s.data, 'accounts').glob('*/*/mail.db'))
 
 
+# STORE_WAL_PAGES, of which the keeper is told; and how often it then tries by itself.
+WAL_GROWN = 2000 * 4096
+TRIES = 3
+
+
 def checkpoints(s):
     return [(int(pages), int(moved)) for pages, moved in re.findall(r'checkpoint .*pages=(\d+) moved=(\d+)', s.log())]
 
@@ -95,17 +100,15 @@ def the_keeper_waits_for_a_change():
         reader = sqlite3.connect(f'file:{database(s)}?mode=ro', uri=True, isolation_level=None)
         reader.execute('BEGIN')
         reader.execute('SELECT * FROM account').fetchall()
-        while not checkpoints(s):
+        wal = pathlib.Path(str(database(s)) + '-wal')
+        while wal.stat().st_size < 2 * WAL_GROWN:
             c.command('COPY', '1 INBOX')
-            assert len(c.view) < 5000
-        until(lambda: len(checkpoints(s)) >= 3, 30)
+        until(lambda: len(checkpoints(s)) >= TRIES)
         assert all(moved < pages for pages, moved in checkpoints(s)), checkpoints(s)
         reader.close()
         before = len(checkpoints(s))
         c.command('STORE', r'1 +FLAGS (\Flagged)')
-        until(lambda: len(checkpoints(s)) > before, 30)
-        pages, moved = checkpoints(s)[-1]
-        assert pages == moved, (pages, moved)
+        until(lambda: any(moved == pages for pages, moved in checkpoints(s)[before:]))
         c.close()
 
 
@@ -126,7 +129,7 @@ def crash(s, times):
         for _ in range(100):
             assert c.sock.recv(65536)
         os.kill(pid, signal.SIGSEGV)
-        until(lambda: roles(s).get(role) not in (None, pid), 30)
+        until(lambda: roles(s).get(role) not in (None, pid))
         c.close()
     return charged.search(s.log())[1]
 
@@ -219,8 +222,7 @@ def may(user, group, what, *args):
 def three_users():
     """P3: passwords and mail have users of their own, and the network has neither."""
     if os.geteuid() != 0:
-        print('      not run: only root can become others', flush=True)
-        return
+        raise Skip('only root can become others')
     mail, auth, net = USERS.values()
     read = pathlib.Path.read_bytes
     with tempfile.TemporaryDirectory() as folder, Server() as s:
@@ -325,7 +327,7 @@ def apart(test):
         inside = (f'ip link set lo up && ip address add {ELSEWHERE}/32 dev lo && '
                   f'exec "$0" "$1" {test.__name__}')
         done = subprocess.run(['unshare', '--map-root-user', '--net', 'sh', '-c', inside, sys.executable, __file__],
-                              env={**os.environ, 'APART': '1'}, capture_output=True, text=True, timeout=120)
+                              env={**os.environ, 'APART': '1'}, capture_output=True, text=True, timeout=2 * PATIENCE)
         assert done.returncode == 0 and '1 passed' in done.stdout, done.stdout + done.stderr
     run.__name__ = test.__name__
     return run
@@ -437,7 +439,7 @@ def failed(s):
 
 def try_login(s, password, source='127.0.0.1', name=ANNA):
     """Not waited for: failures are answered late."""
-    sock = socket.create_connection(('127.0.0.1', s.ports['imap']), 60, (source, 0))
+    sock = socket.create_connection(('127.0.0.1', s.ports['imap']), PATIENCE, (source, 0))
     line(sock)
     plain = base64.b64encode(f'\0{name}\0{password}'.encode())
     sock.sendall(b'x AUTHENTICATE PLAIN ' + plain + b'\r\n')
@@ -477,7 +479,7 @@ def works_from(s, password, source):
     try:
         with try_login(s, password, source) as c:
             return line(c).startswith(b'x OK ')
-    except (OSError, AssertionError):
+    except (OSError, AssertionError):  # not up yet
         return False
 
 

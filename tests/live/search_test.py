@@ -85,8 +85,7 @@ def the_index_changes_no_answer():
         assert any(len(a[0].split()) > 100 for a in before.values())
         account = next(pathlib.Path(s.data, 'accounts').glob('*/*'))
         index = account / 'text-index'
-        until(lambda: end_of(index) > 2 * 64 and struct.unpack_from('<Q', index.read_bytes(), 24)[0] >= 1024,
-              60)
+        until(lambda: end_of(index) > 2 * 64 and struct.unpack_from('<Q', index.read_bytes(), 24)[0] >= 1024)
         assert answers(c) == before
         # What is not in it is found as well.
         ok(c.append('INBOX', None, None, b'Subject: never said\r\n\r\nalso here: gardener\r\n'))
@@ -97,7 +96,7 @@ def the_index_changes_no_answer():
         ok(c.expunge())
         index.write_bytes(b'x' * 1000)
         assert answers(c) == before
-        until(lambda: end_of(index) > 1000, 60)
+        until(lambda: end_of(index) > 1000)
         assert answers(c) == before
 
 

@@ -20,7 +20,7 @@
 #include "mail.h"
 #include "world.h"
 
-enum { CONNECTIONS = 9, PATIENCE_MS = 20 * 1000, QUIET_MS = 50 };
+enum { CONNECTIONS = 9, PATIENCE_MS = 120 * 1000, QUIET_MS = 50 };
 
 #define PASSWORD "secret of transcripts"
 #define DOMAIN   "@example.org"
