@@ -170,6 +170,7 @@ account_close(struct account **ap)
 	map_release(&a->boxes);
 	map_release(&a->by_name);
 	map_release(&a->origins);
+	map_release(&a->text_proven);
 	for (size_t i = 0; i < a->n_subscriptions; i++)
 		free_str(a->subscriptions[i]);
 	free(a->subscriptions);

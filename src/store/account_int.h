@@ -94,7 +94,8 @@ struct account {
 	/* The account row. */
 	uint64_t modseq;
 	uint64_t next_id;
-	uint64_t text_told; /* next_id when text_behind() was called last */
+	uint64_t text_told;     /* next_id when text_behind() was called last */
+	struct map text_proven; /* sums of segments that are sound */
 	uint32_t last_uidvalidity;
 	uint64_t epoch;
 	struct place applied;

@@ -11,6 +11,7 @@
 #include "store/proof_int.h"
 #include "store/recover_int.h"
 #include "store/store_int.h"
+#include "store/text_index.h"
 
 void
 proof_found(struct proof *p, const char *fmt, ...)
@@ -124,6 +125,24 @@ check_counts(struct proof *p, struct account *a)
 	compare(p, S("the account"), "bytes", a->bytes, bytes);
 }
 
+/* --- what is derived --- */
+
+/* A backup has none. */
+static void
+check_text_index(struct proof *p, struct account *a)
+{
+	struct text_proof t;
+	enum status st = text_index_verify(a, &t);
+
+	if (st != ST_OK && st != ST_NOT_FOUND)
+		proof_found(p,
+		    "text-index: damaged at %llu; searches read all mail until "
+		    "it is made anew",
+		    (unsigned long long)t.at);
+	else
+		proof_step(p, t.at);
+}
+
 /* --- what recovery has set aside --- */
 
 static void
@@ -177,6 +196,7 @@ proof_open_account(struct proof *p, struct account *a)
 	db_contradictions(a, contradiction, p);
 	check_counts(p, a);
 	proof_records(p, a);
+	check_text_index(p, a);
 	count_rows(p, a);
 	note_lost(p, a);
 	p->result->accounts++;

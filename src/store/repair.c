@@ -16,6 +16,8 @@
 #include "store/repair_int.h"
 #include "store/snapshot.h"
 #include "store/store_int.h"
+#include "store/text_index.h"
+#include "store/text_indexer.h"
 
 static const struct origin repair_origin = {
     .person = STR_INIT("operator"),
@@ -320,6 +322,30 @@ mend_bytes(struct repair *r)
 	return st;
 }
 
+/* It is derived, so nothing of it is worth keeping. */
+static enum status
+mend_text_index(struct repair *r, struct str id)
+{
+	const struct text_indexer_config cfg = {
+	    .root = r->s->cfg.root,
+	    .account = id,
+	    .clock = r->s->cfg.clock,
+	    .random = r->s->cfg.random,
+	};
+	struct text_proof proof;
+	enum status st = text_index_verify(r->a, &proof);
+	uint64_t messages = 0;
+
+	if (st == ST_OK || st == ST_NOT_FOUND)
+		return ST_OK;
+	if ((st = text_index_drop(r->a)) == ST_OK)
+		st = text_indexer_run(&cfg, &messages);
+	if (st == ST_OK)
+		repair_did(r, "the text index was made anew, of %llu messages",
+		    (unsigned long long)messages);
+	return st;
+}
+
 static enum status
 mend(struct repair *r, struct str id)
 {
@@ -334,7 +360,7 @@ mend(struct repair *r, struct str id)
 		st = reopen(r, id);
 	if (st == ST_OK && (st = mend_bytes(r)) == ST_OK)
 		st = reopen(r, id);
-	return st;
+	return st == ST_OK ? mend_text_index(r, id) : st;
 }
 
 enum status

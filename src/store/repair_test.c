@@ -6,6 +6,8 @@
 
 #include "store/fixture.h"
 #include "store/proof.h"
+#include "store/text_index.h"
+#include "store/text_indexer.h"
 
 struct world {
 	struct fixture f;
@@ -340,6 +342,47 @@ test_garbage(void **state)
 
 /* Killed in the middle of a rebuild, and before the old rows were read. */
 static void
+index_all(struct world *w, uint64_t want)
+{
+	const struct text_indexer_config cfg = {
+	    .root = str_from(w->f.root),
+	    .account = S("anna"),
+	    .clock = &w->f.clock,
+	    .random = &w->f.random,
+	};
+	uint64_t n;
+
+	assert_ok(text_indexer_run(&cfg, &n));
+	assert_int_equal(n, want);
+}
+
+static void
+test_text_index(void **state)
+{
+	struct world *w = *state;
+	struct text_proof proof;
+	char path[160];
+	uint64_t size;
+
+	for (int i = 0; i < 300; i++)
+		fixture_append(
+		    &w->f, "INBOX", "Subject: hello\r\n\r\nyou\r\n", 0, "");
+	index_all(w, 300);
+	assert_str(check(w), "");
+	snprintf(
+	    path, sizeof(path), "%s/accounts/an/anna/text-index", w->f.root);
+	size = size_of(path);
+	garble(path, (off_t)size - 100, 10);
+	assert_true(has(check(w), "text-index: damaged at "));
+	assert_str(
+	    repair(w), "did the text index was made anew, of 300 messages\n");
+	assert_ok(text_index_verify(w->f.a, &proof));
+	assert_int_equal(proof.messages, 300);
+	assert_int_equal(proof.at, size);
+	index_all(w, 0);
+}
+
+static void
 test_cut_short(void **state)
 {
 	struct world *w = *state;
@@ -397,6 +440,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_short_pack, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_database, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_garbage, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_text_index, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_cut_short, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_truncated, set_up, tear_down),
 	};

@@ -1,43 +1,26 @@
 #include "store/text_index.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/vec.h"
-#include "base/wire.h"
-#include "store/frame.h"
 #include "store/store_int.h"
-#include "store/text_index_int.h"
+#include "store/text_table.h"
 
 enum { GRAMS_ASKED = 32 /* bits of a needle: more rule out no more */ };
 
-struct segment {
-	struct text_fixed f;
-	uint64_t at; /* of its table */
-};
-
-/* The segment that was looked at last, as its table has it. */
-struct table {
-	size_t segment; /* SIZE_MAX: none */
-	size_t n, at;
-	uint64_t ids[TEXT_SEGMENT];
-	struct column {
-		uint8_t size;   /* of the set; 0: it has none */
-		uint16_t index; /* among those of that size */
-	} columns[TEXT_KINDS][TEXT_SEGMENT];
-	size_t count[TEXT_KINDS][GRAMS_SIZES];
-	uint64_t rows[TEXT_KINDS][GRAMS_SIZES]; /* where the first is */
-};
-
 struct text_index {
-	const struct account *a;
+	struct account *a;
+	int fd;
 	const char *map;
 	size_t map_n;
-	struct segment *segments;
-	size_t n_segments, cap_segments;
-	struct table table;
+	struct text_layout layout;
+	bool dropped;
+	/* The segment that was looked at last; SIZE_MAX: none. */
+	size_t segment, at;
+	struct text_table table;
 };
 
 struct text_probe {
@@ -53,36 +36,15 @@ struct text_probe {
 /* --- opening --- */
 
 static bool
-map_file(struct text_index *x, int fd, const struct text_header *h)
+map_file(struct text_index *x, const struct text_header *h)
 {
-	void *map = mmap(NULL, h->end, PROT_READ, MAP_SHARED, fd, 0);
+	void *map = mmap(NULL, h->end, PROT_READ, MAP_SHARED, x->fd, 0);
 
 	if (map == MAP_FAILED)
 		return false;
 	x->map = map;
 	x->map_n = h->end;
 	return true;
-}
-
-/* What stands behind one that cannot be read is not there. */
-static void
-find_segments(struct text_index *x)
-{
-	uint64_t at = TEXT_HEADER, last = 0, left;
-	struct segment s;
-
-	while ((left = x->map_n - at) >= TEXT_FIXED) {
-		if (!text_fixed_get(str_of(x->map + at, TEXT_FIXED), &s.f))
-			break;
-		left -= TEXT_FIXED;
-		s.at = at + TEXT_FIXED;
-		if (s.f.first <= last || s.f.first > s.f.last ||
-		    s.f.table > left || s.f.sets > left - s.f.table)
-			break;
-		*VEC_ADD(x, segments) = s;
-		last = s.f.last;
-		at = s.at + s.f.table + s.f.sets;
-	}
 }
 
 static void
@@ -92,6 +54,24 @@ ask_for_more(struct account *a, uint64_t last)
 
 	if (host->text_behind && a->next_id - last > STORE_TEXT_MESSAGES)
 		host->text_behind(host->ctx, a);
+}
+
+/* It is made anew, while this search reads what it does not rule out. */
+static void
+drop_damaged(struct text_index *x, uint64_t at)
+{
+	const struct store_host *host = &x->a->store->cfg.host;
+
+	if (x->dropped)
+		return;
+	x->dropped = true;
+	log_warn("a damaged text index is dropped: it is made anew",
+	    LOG_STR("account", account_id(x->a)), LOG_U64("at", at));
+	if (text_index_drop(x->a) != ST_OK)
+		log_warn("a damaged text index cannot be deleted",
+		    LOG_STR("account", account_id(x->a)), LOG_ERRNO(errno));
+	if (host->text_behind)
+		host->text_behind(host->ctx, x->a);
 }
 
 struct text_index *
@@ -106,11 +86,11 @@ text_index_open(struct account *a)
 		return NULL;
 	x = mem_zalloc(sizeof(*x));
 	x->a = a;
-	x->table.segment = SIZE_MAX;
-	if (map_file(x, fd, &h))
-		find_segments(x);
-	close(fd);
-	if (x->n_segments == 0)
+	x->fd = fd;
+	x->segment = SIZE_MAX;
+	if (text_layout_read(fd, h.end, &x->layout) != ST_OK)
+		drop_damaged(x, h.end);
+	if (x->layout.n_places == 0 || !map_file(x, &h))
 		text_index_close(&x);
 	return x;
 }
@@ -125,116 +105,84 @@ text_index_close(struct text_index **xp)
 		return;
 	if (x->map)
 		munmap((void *)(uintptr_t)x->map, x->map_n);
-	free(x->segments);
+	close(x->fd);
+	free(x->layout.places);
 	free(x);
 }
 
 /* --- a segment --- */
 
-static void
-place_sets(struct table *t, const struct segment *s, uint64_t *end_out)
+/* Once for each segment, as long as the account is open. */
+static bool
+is_sound(struct text_index *x, const struct text_place *p)
 {
-	uint64_t at = s->at + s->f.table;
+	struct buf b;
+	bool sound;
 
-	for (size_t k = 0; k < TEXT_KINDS; k++)
-		for (size_t i = 1; i < GRAMS_SIZES; i++) {
-			t->rows[k][i] = at;
-			at += (uint64_t)((t->count[k][i] + 7) / 8) << i;
-		}
-	*end_out = at;
+	if (map_get_u64(&x->a->text_proven, p->f.sum))
+		return true;
+	buf_init(&b, SIZE_MAX / 2);
+	sound = text_place_read(x->fd, p, &b) == ST_OK;
+	buf_release(&b);
+	if (sound)
+		(void)map_set_u64(&x->a->text_proven, p->f.sum, x->a);
+	return sound;
 }
 
-/* False: the table is damaged; the segment rules nothing out. */
-static bool
-read_table(struct text_index *x, size_t segment)
+/* One that is damaged has an empty table: it rules nothing out. */
+static void
+take_segment(struct text_index *x, size_t segment)
 {
-	const struct segment *s = &x->segments[segment];
-	struct str bytes = str_of(x->map + s->at, s->f.table);
-	struct wire w = wire_of(bytes);
-	struct table *t = &x->table;
-	struct str sizes;
-	uint64_t id = 0, end;
+	const struct text_place *p = &x->layout.places[segment];
 
-	t->segment = segment;
-	t->n = t->at = 0;
-	memset(t->count, 0, sizeof(t->count));
-	if (frame_sum(bytes) != s->f.sum_table)
-		return false;
-	for (size_t i = 0; i < s->f.messages; i++) {
-		id += wire_var(&w);
-		sizes = wire_bytes(&w, TEXT_KINDS);
-		if (!wire_ok(&w))
-			return false;
-		t->ids[i] = id;
-		for (size_t k = 0; k < TEXT_KINDS; k++) {
-			struct column *c = &t->columns[k][i];
-
-			c->size = (uint8_t)sizes.p[k];
-			if (c->size > GRAMS_MOST_BITS ||
-			    (c->size && c->size < GRAMS_LEAST_BITS))
-				return false;
-			c->index = (uint16_t)t->count[k][c->size]++;
-		}
-	}
-	if (!wire_end(&w))
-		return false;
-	place_sets(t, s, &end);
-	if (end != s->at + s->f.table + s->f.sets)
-		return false;
-	t->n = s->f.messages;
-	return true;
+	x->segment = segment;
+	x->at = 0;
+	x->table.n = 0;
+	if (!is_sound(x, p) ||
+	    text_table_read(
+		&p->f, str_of(x->map + p->at, p->f.table), &x->table) != ST_OK)
+		drop_damaged(x, p->at);
 }
 
 static bool
 find_segment(struct text_index *x, uint64_t id, size_t *out)
 {
-	size_t lo = 0, hi = x->n_segments;
+	size_t lo = 0, hi = x->layout.n_places;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (x->segments[mid].f.last < id)
+		if (x->layout.places[mid].f.last < id)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
 	*out = lo;
-	return lo < x->n_segments && x->segments[lo].f.first <= id;
+	return lo < x->layout.n_places && x->layout.places[lo].f.first <= id;
 }
 
 /* The message's place in the table; false: it is in no segment. */
 static bool
 find_message(struct text_index *x, uint64_t id, size_t *out)
 {
-	struct table *t = &x->table;
-	size_t segment, lo = 0, hi;
+	const struct text_table *t = &x->table;
+	size_t segment;
 
 	/* The same for another needle, or the next one. */
-	if (t->at + 1 < t->n && t->ids[t->at + 1] == id)
-		t->at++;
-	if (t->at < t->n && t->ids[t->at] == id) {
-		*out = t->at;
+	if (x->at + 1 < t->n && t->ids[x->at + 1] == id)
+		x->at++;
+	if (x->at < t->n && t->ids[x->at] == id) {
+		*out = x->at;
 		return true;
 	}
 	if (!find_segment(x, id, &segment))
 		return false;
-	if (segment != t->segment && !read_table(x, segment)) {
-		log_warn(
-		    "a damaged text index is not used", LOG_U64("message", id));
+	if (segment != x->segment)
+		take_segment(x, segment);
+	*out = text_table_find(t, id);
+	if (*out == t->n || t->ids[*out] != id)
 		return false;
-	}
-	hi = t->n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (t->ids[mid] < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo >= t->n || t->ids[lo] != id)
-		return false;
-	*out = t->at = lo;
+	x->at = *out;
 	return true;
 }
 
@@ -274,14 +222,16 @@ text_probe_free(struct text_probe **p)
 static const uint8_t *
 candidates(struct text_probe *p, unsigned size)
 {
-	const struct table *t = &p->x->table;
-	size_t n = (t->count[p->where][size] + 7) / 8;
-	const char *rows = p->x->map + t->rows[p->where][size];
+	const struct text_table *t = &p->x->table;
+	const struct text_place *at = &p->x->layout.places[p->x->segment];
+	size_t n = text_table_row(t, p->where, size);
+	const char *rows =
+	    p->x->map + at->at + at->f.table + t->rows[p->where][size];
 	uint8_t *may = p->may[size];
 
-	if (p->segment != t->segment) {
+	if (p->segment != p->x->segment) {
 		memset(p->known, 0, sizeof(p->known));
-		p->segment = t->segment;
+		p->segment = p->x->segment;
 	}
 	if (p->known[size])
 		return may;
@@ -299,7 +249,7 @@ candidates(struct text_probe *p, unsigned size)
 bool
 text_probe_may(struct text_probe *p, uint64_t message)
 {
-	const struct column *c;
+	const struct text_column *c;
 	size_t i;
 
 	if (!p || !find_message(p->x, message, &i) ||

@@ -6,7 +6,9 @@
  *
  * The keeper writes it (store/text_indexer.h), in a file of its own that can
  * be deleted at any time. Messages are immutable and their ids are never
- * given twice, so what it says of one stays right.
+ * given twice, so what it says of one stays right. A segment of it is compared
+ * with its sums before it is used for the first time since the account was
+ * opened: one that is damaged rules nothing out, and has the file dropped.
  */
 #ifndef STORE_TEXT_INDEX_H
 #define STORE_TEXT_INDEX_H
@@ -37,6 +39,14 @@ struct text_probe *text_probe_new(
 void text_probe_free(struct text_probe **p);
 /* False: the message does not have the needle there. Ids best ascend. */
 bool text_probe_may(struct text_probe *p, uint64_t message);
+
+struct text_proof {
+	uint64_t messages; /* in sound segments */
+	uint64_t at;       /* where damage begins, or the end */
+};
+/* Every byte against its sum. ST_NOT_FOUND: there is none; ST_CORRUPT. */
+enum status text_index_verify(
+    const struct account *a, struct text_proof *out) MUST_CHECK;
 
 /* Forgets all: it is made anew in time. For a purge (S33), and for tests. */
 enum status text_index_drop(struct account *a) MUST_CHECK;

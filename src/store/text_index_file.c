@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/vec.h"
 #include "base/wire.h"
 #include "store/frame.h"
 #include "store/text_index_int.h"
 
-enum { HEADER_SUMMED = 32, FIXED_SUMMED = 56 };
+enum { HEADER_SUMMED = 32, FIXED_SUMMED = 56, HEADER_TRIES = 3 };
 
 void
 text_header_put(const struct text_header *h, struct buf *out)
@@ -73,7 +74,8 @@ text_fixed_get(struct str bytes, struct text_fixed *out)
 	out->sets = wire_u64(&w);
 	out->sum_table = wire_u64(&w);
 	out->sum_sets = wire_u64(&w);
-	return wire_u64(&w) == frame_sum(str_first(bytes, FIXED_SUMMED)) &&
+	out->sum = wire_u64(&w);
+	return out->sum == frame_sum(str_first(bytes, FIXED_SUMMED)) &&
 	    wire_ok(&w) && str_eq(magic, S("MSTS")) && out->messages >= 1 &&
 	    out->messages <= TEXT_SEGMENT;
 }
@@ -96,9 +98,133 @@ text_index_file(struct account *a, int flags, struct text_header *out)
 	return -1;
 }
 
+static enum status
+read_all(int fd, char *to, size_t n, uint64_t at)
+{
+	while (n) {
+		ssize_t got = pread(fd, to, n, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return ST_CORRUPT;
+		to += got;
+		n -= (size_t)got;
+		at += (uint64_t)got;
+	}
+	return ST_OK;
+}
+
+enum status
+text_layout_read(int fd, uint64_t end, struct text_layout *out)
+{
+	uint64_t at = TEXT_HEADER, last = 0, left;
+	char bytes[TEXT_FIXED];
+	struct text_place p;
+
+	while (at < end) {
+		left = end - at;
+		if (left < TEXT_FIXED ||
+		    read_all(fd, bytes, TEXT_FIXED, at) != ST_OK ||
+		    !text_fixed_get(str_of(bytes, TEXT_FIXED), &p.f))
+			return ST_CORRUPT;
+		left -= TEXT_FIXED;
+		p.at = at + TEXT_FIXED;
+		if (p.f.first <= last || p.f.first > p.f.last ||
+		    p.f.table > left || p.f.sets > left - p.f.table)
+			return ST_CORRUPT;
+		*VEC_ADD(out, places) = p;
+		last = p.f.last;
+		at = p.at + p.f.table + p.f.sets;
+	}
+	return ST_OK;
+}
+
+enum status
+text_place_read(int fd, const struct text_place *p, struct buf *out)
+{
+	size_t n = (size_t)(p->f.table + p->f.sets);
+	struct str table, sets;
+	char *to;
+
+	buf_clear(out);
+	to = p->f.sets <= TEXT_PLACE_MAX ? buf_reserve(out, n) : NULL;
+	if (!to || read_all(fd, to, n, p->at) != ST_OK)
+		return ST_CORRUPT;
+	buf_commit(out, n);
+	table = str_first(buf_str(out), p->f.table);
+	sets = str_from_pos(buf_str(out), p->f.table);
+	return frame_sum(table) == p->f.sum_table &&
+		frame_sum(sets) == p->f.sum_sets
+	    ? ST_OK
+	    : ST_CORRUPT;
+}
+
+/* A header that is being written may be read half old, half new. */
+static bool
+read_header(int fd, struct text_header *out)
+{
+	char bytes[TEXT_HEADER];
+
+	for (int i = 0; i < HEADER_TRIES; i++)
+		if (read_all(fd, bytes, sizeof(bytes), 0) == ST_OK &&
+		    text_header_get(str_of(bytes, sizeof(bytes)), out))
+			return true;
+	return false;
+}
+
+static enum status
+verify(int fd, struct text_proof *out)
+{
+	struct text_layout l = {0};
+	struct text_header h;
+	struct stat sb;
+	enum status st = ST_OK;
+	struct buf b;
+
+	if (fstat(fd, &sb) != 0)
+		return ST_IO;
+	if (sb.st_size == 0) /* is being made */
+		return ST_NOT_FOUND;
+	if (!read_header(fd, &h) || h.end > (uint64_t)sb.st_size)
+		return ST_CORRUPT;
+	out->at = TEXT_HEADER;
+	st = text_layout_read(fd, h.end, &l);
+	buf_init(&b, SIZE_MAX / 2);
+	for (size_t i = 0; i < l.n_places; i++) {
+		const struct text_place *p = &l.places[i];
+
+		out->at = p->at;
+		if (text_place_read(fd, p, &b) != ST_OK) {
+			st = ST_CORRUPT;
+			break;
+		}
+		out->at += p->f.table + p->f.sets;
+		out->messages += p->f.messages;
+	}
+	buf_release(&b);
+	free(l.places);
+	return st;
+}
+
+enum status
+text_index_verify(const struct account *a, struct text_proof *out)
+{
+	int fd = account_open_file(a, TEXT_INDEX_NAME, O_RDONLY);
+	enum status st;
+
+	*out = (struct text_proof){0};
+	if (fd < 0)
+		return errno == ENOENT ? ST_NOT_FOUND : ST_CORRUPT;
+	st = verify(fd, out);
+	close(fd);
+	return st;
+}
+
 enum status
 text_index_drop(struct account *a)
 {
+	map_release(&a->text_proven);
 	if (unlinkat(a->dir_fd, TEXT_INDEX_NAME, 0) == 0 || errno == ENOENT)
 		return ST_OK;
 	return ST_IO;
@@ -110,9 +236,15 @@ text_index_check(struct account *a)
 	struct text_header h;
 	int fd = text_index_file(a, O_RDONLY, &h);
 
-	if (fd >= 0)
+	if (fd >= 0) {
 		close(fd);
-	else if (text_index_drop(a) != ST_OK)
+		return;
+	}
+	if (faccessat(a->dir_fd, TEXT_INDEX_NAME, F_OK, 0) == 0)
+		log_warn("a text index that is of no use is dropped: it is "
+			 "made anew",
+		    LOG_STR("account", account_id(a)));
+	if (text_index_drop(a) != ST_OK)
 		log_warn("a text index that is of no use cannot be deleted",
 		    LOG_STR("account", account_id(a)), LOG_ERRNO(errno));
 }

@@ -22,6 +22,7 @@
 #ifndef STORE_TEXT_INDEX_INT_H
 #define STORE_TEXT_INDEX_INT_H
 
+#include "base/buf.h"
 #include "store/account_int.h"
 #include "store/grams.h"
 #include "store/text_index.h"
@@ -48,6 +49,18 @@ struct text_fixed {
 	uint32_t messages, table;
 	uint64_t first, last, sets;
 	uint64_t sum_table, sum_sets;
+	uint64_t sum; /* of these: says what the whole segment is */
+};
+
+/* A segment in the file. */
+struct text_place {
+	struct text_fixed f;
+	uint64_t at; /* of its table */
+};
+
+struct text_layout {
+	struct text_place *places;
+	size_t n_places, cap_places;
 };
 
 void text_header_put(const struct text_header *h, struct buf *out);
@@ -63,5 +76,19 @@ void text_index_check(struct account *a);
 
 /* The descriptor and its header; -1: there is none that can be used. */
 int text_index_file(struct account *a, int flags, struct text_header *out);
+
+/*
+ * The segments that stand before `end`, ascending, `out` zeroed. ST_CORRUPT:
+ * there is something else behind those that were found.
+ */
+enum status text_layout_read(
+    int fd, uint64_t end, struct text_layout *out) MUST_CHECK;
+/*
+ * Table and sets, as their sums say they shall be. By read(): a bad place on
+ * the disk is ST_CORRUPT too, and no signal.
+ */
+enum status text_place_read(
+    int fd, const struct text_place *p, struct buf *out) MUST_CHECK;
+enum { TEXT_PLACE_MAX = 64 * 1024 * 1024 }; /* bytes of one */
 
 #endif

@@ -275,7 +275,6 @@ world_init(struct world *w)
 	struct entry e;
 	struct view *v;
 
-	memset(w, 0, sizeof(*w));
 	w->seed = 4711;
 	fixture_init(&w->f);
 	buf_init(&mail, 4 * TEXT_MOST);
@@ -350,6 +349,37 @@ index_all(struct world *w)
 
 /* --- the tests --- */
 
+static int
+set_up(void **state)
+{
+	struct world *w = mem_zalloc(sizeof(*w));
+
+	world_init(w);
+	*state = w;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct world *w = *state;
+
+	world_release(w);
+	free(w);
+	return 0;
+}
+
+/* As if nothing had been indexed yet. */
+static struct world *
+world_of(void **state)
+{
+	struct world *w = *state;
+
+	fixture_reopen(&w->f);
+	assert_ok(text_index_drop(w->f.a));
+	return w;
+}
+
 /* Something that stands in one of the texts, or next to nothing. */
 static struct str
 pick(struct world *w, struct str text)
@@ -380,7 +410,7 @@ compare(struct world *w, struct text_index *x, struct str needle,
 {
 	struct text_probe *p = text_probe_new(x, where, needle);
 
-	assert_int_equal(p != NULL, text_index_helps(needle));
+	assert_int_equal(p != NULL, x && text_index_helps(needle));
 	for (size_t i = 0; i < MESSAGES; i++) {
 		bool there = where == TEXT_IN_HEADER
 		    ? has(&w->fields[i], needle)
@@ -398,108 +428,241 @@ compare(struct world *w, struct text_index *x, struct str needle,
 }
 
 static void
-what_is_there_is_never_ruled_out(void **state UNUSED)
+what_is_there_is_never_ruled_out(void **state)
 {
-	static struct world w;
+	struct world *w = world_of(state);
 	struct tally header = {0}, text = {0};
 	struct text_index *x;
 
-	world_init(&w);
-	assert_null(text_index_open(w.f.a));
-	assert_int_equal(index_all(&w), INDEXED);
-	assert_int_equal(index_all(&w), 0); /* what is left is too few */
-	x = text_index_open(w.f.a);
+	assert_null(text_index_open(w->f.a));
+	assert_int_equal(index_all(w), INDEXED);
+	assert_int_equal(index_all(w), 0); /* what is left is too few */
+	x = text_index_open(w->f.a);
 	assert_non_null(x);
 	for (unsigned i = 0; i < 400; i++) {
-		size_t from = chance(&w, MESSAGES);
+		size_t from = chance(w, MESSAGES);
 
-		compare(&w, x, pick(&w, buf_str(&w.fields[from])),
+		compare(w, x, pick(w, buf_str(&w->fields[from])),
 		    TEXT_IN_HEADER, &header);
-		compare(&w, x, pick(&w, buf_str(&w.body[from])), TEXT_IN_ALL,
-		    &text);
 		compare(
-		    &w, x, pick(&w, buf_str(&w.all[from])), TEXT_IN_ALL, &text);
+		    w, x, pick(w, buf_str(&w->body[from])), TEXT_IN_ALL, &text);
+		compare(
+		    w, x, pick(w, buf_str(&w->all[from])), TEXT_IN_ALL, &text);
 	}
 	assert_true(header.out * 10 > header.absent * 9);
 	assert_true(text.out * 10 > text.absent * 8);
 	text_index_close(&x);
-	world_release(&w);
 }
 
-/* A bit of the file changed: it says nothing, or nothing wrong. */
+/* A bit of the file changed. */
 static void
-damage(struct world *w, off_t at)
+damage(struct world *w, uint64_t at)
 {
 	int fd = account_open_file(w->f.a, TEXT_INDEX_NAME, O_RDWR);
 	char c;
 
 	assert_true(fd >= 0);
-	assert_int_equal(pread(fd, &c, 1, at), 1);
+	assert_int_equal(pread(fd, &c, 1, (off_t)at), 1);
 	c ^= 4;
-	assert_int_equal(pwrite(fd, &c, 1, at), 1);
+	assert_int_equal(pwrite(fd, &c, 1, (off_t)at), 1);
+	close(fd);
+}
+
+static bool
+has_file(struct world *w)
+{
+	return faccessat(w->f.a->dir_fd, TEXT_INDEX_NAME, F_OK, 0) == 0;
+}
+
+static void
+count_call(void *ctx, struct account *a UNUSED)
+{
+	++*(unsigned *)ctx;
+}
+
+/* How much is ruled out of what is in none of the texts. */
+static struct tally
+absent(struct world *w)
+{
+	struct text_index *x = text_index_open(w->f.a);
+	struct tally t = {0};
+
+	compare(w, x, S("zz never said"), TEXT_IN_ALL, &t);
+	text_index_close(&x);
+	return t;
+}
+
+/* Needles from all texts; the damage would have some of them missed. */
+static void
+search_all(struct world *w)
+{
+	struct text_index *x = text_index_open(w->f.a);
+	struct tally t = {0};
+
+	for (size_t i = 0; i < MESSAGES; i += 7) {
+		compare(w, x, pick(w, buf_str(&w->all[i])), TEXT_IN_ALL, &t);
+		compare(
+		    w, x, pick(w, buf_str(&w->fields[i])), TEXT_IN_HEADER, &t);
+	}
+	text_index_close(&x);
+}
+
+static struct text_place
+first_segment(struct world *w)
+{
+	struct text_layout l = {0};
+	struct text_header h;
+	struct text_place p;
+	int fd = text_index_file(w->f.a, O_RDONLY, &h);
+
+	assert_true(fd >= 0);
+	assert_ok(text_layout_read(fd, h.end, &l));
+	assert_int_equal(l.n_places, 1);
+	p = l.places[0];
+	assert_int_equal(h.end, p.at + p.f.table + p.f.sets);
+	free(l.places);
+	close(fd);
+	return p;
+}
+
+static void
+read_file(struct world *w, uint64_t n, struct buf *out)
+{
+	int fd = account_open_file(w->f.a, TEXT_INDEX_NAME, O_RDONLY);
+	char *to = buf_reserve(out, n);
+
+	assert_non_null(to);
+	assert_int_equal(read(fd, to, n), n);
+	buf_commit(out, n);
 	close(fd);
 }
 
 static void
-a_damaged_index_is_made_anew(void **state UNUSED)
+put_back(struct world *w, const struct buf *file)
 {
-	static struct world w;
-	struct tally t = {0};
-	struct text_index *x;
+	int fd = account_open_file(
+	    w->f.a, TEXT_INDEX_NAME, O_WRONLY | O_CREAT | O_TRUNC);
 
-	world_init(&w);
-	assert_int_equal(index_all(&w), INDEXED);
-	damage(&w, TEXT_HEADER + TEXT_FIXED + 9); /* the table */
-	x = text_index_open(w.f.a);
-	compare(&w, x, S("zz never said"), TEXT_IN_ALL, &t);
-	assert_true(t.absent > 0);
+	assert_int_equal(write(fd, file->p, file->n), file->n);
+	close(fd);
+	/* What has been looked at is trusted until then. */
+	fixture_reopen(&w->f);
+}
+
+/* Damaged at `at`, it is noticed, rules nothing out, and is dropped. */
+static void
+damage_is_noticed(struct world *w, uint64_t at)
+{
+	struct text_proof proof;
+	struct tally t;
+	unsigned calls = 0;
+
+	w->f.store->cfg.host.ctx = &calls;
+	w->f.store->cfg.host.text_behind = count_call;
+	damage(w, at);
+	assert_int_equal(text_index_verify(w->f.a, &proof), ST_CORRUPT);
+	assert_true(proof.at <= at);
+	search_all(w);
+	assert_false(has_file(w));
+	assert_int_equal(calls, 1);
+	t = absent(w);
 	assert_int_equal(t.out, 0);
-	text_index_close(&x);
-	damage(&w, TEXT_HEADER + 9); /* its segment */
-	assert_null(text_index_open(w.f.a));
-	damage(&w, 9); /* the header: the file is of no use */
-	assert_null(text_index_open(w.f.a));
-	assert_int_equal(index_all(&w), INDEXED);
-	x = text_index_open(w.f.a);
-	compare(&w, x, S("zz never said"), TEXT_IN_ALL, &t);
+}
+
+static void
+a_flipped_bit_hides_nothing(void **state)
+{
+	struct world *w = world_of(state);
+	struct text_place p;
+	struct text_proof proof;
+	struct tally sound, anew;
+	struct buf file;
+
+	assert_int_equal(text_index_verify(w->f.a, &proof), ST_NOT_FOUND);
+	assert_int_equal(index_all(w), INDEXED);
+	assert_ok(text_index_verify(w->f.a, &proof));
+	assert_int_equal(proof.messages, INDEXED);
+	p = first_segment(w);
+	assert_int_equal(proof.at, p.at + p.f.table + p.f.sets);
+	sound = absent(w);
+	assert_true(sound.out > 0);
+	buf_init(&file, 1 << 30);
+	read_file(w, proof.at, &file);
+
+	const uint64_t places[] = {TEXT_HEADER + 9, /* the segment's size */
+	    TEXT_HEADER + 57,                       /* its sum */
+	    p.at, p.at + p.f.table - 1, p.at + p.f.table, /* the sets */
+	    p.at + p.f.table + p.f.sets / 2, proof.at - 1};
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		put_back(w, &file);
+		damage_is_noticed(w, places[i]);
+	}
+	buf_release(&file);
+	assert_int_equal(index_all(w), INDEXED);
+	assert_ok(text_index_verify(w->f.a, &proof));
+	anew = absent(w);
+	assert_int_equal(anew.out, sound.out);
+}
+
+static void
+a_header_of_no_use_is_dropped(void **state)
+{
+	struct world *w = world_of(state);
+	struct text_proof proof;
+	struct tally t;
+
+	assert_int_equal(index_all(w), INDEXED);
+	damage(w, 9);
+	assert_int_equal(text_index_verify(w->f.a, &proof), ST_CORRUPT);
+	assert_int_equal(proof.at, 0);
+	assert_null(text_index_open(w->f.a));
+	fixture_reopen(&w->f);
+	assert_false(has_file(w));
+	assert_int_equal(index_all(w), INDEXED);
+	damage(w, 9);
+	assert_int_equal(index_all(w), INDEXED); /* by the keeper itself */
+	t = absent(w);
 	assert_true(t.out > 0);
-	text_index_close(&x);
-	/* P10: who has to be opaque now was not when it was read. */
-	store_opaque(w.f.store, account_id(w.f.a), w.ids[3]);
-	x = text_index_open(w.f.a);
-	t = (struct tally){0};
-	compare(&w, x, S("zz never said"), TEXT_IN_ALL, &t);
+}
+
+/* P10: who has to be opaque now was not when it was read. */
+static void
+what_is_opaque_is_not_ruled_out(void **state)
+{
+	struct world *w = world_of(state);
+	struct tally t;
+
+	assert_int_equal(index_all(w), INDEXED);
+	store_opaque(w->f.store, account_id(w->f.a), w->ids[3]);
+	t = absent(w);
 	assert_int_equal(t.out, t.absent - 1);
-	text_index_close(&x);
-	assert_ok(text_index_drop(w.f.a));
-	assert_null(text_index_open(w.f.a));
-	world_release(&w);
+	assert_ok(text_index_drop(w->f.a));
+	assert_null(text_index_open(w->f.a));
 }
 
 /* An older mail.db in the place of this one: ids will be given again. */
 static void
-an_index_of_ids_to_come_goes(void **state UNUSED)
+an_index_of_ids_to_come_goes(void **state)
 {
-	static struct world w;
+	struct world *w = world_of(state);
 	struct text_header h;
 	struct buf b;
 	int fd;
 
-	world_init(&w);
-	assert_int_equal(index_all(&w), INDEXED);
-	fixture_reopen(&w.f);
-	fd = text_index_file(w.f.a, O_RDWR, &h);
+	assert_int_equal(index_all(w), INDEXED);
+	fixture_reopen(&w->f);
+	fd = text_index_file(w->f.a, O_RDWR, &h);
 	assert_true(fd >= 0);
-	h.last = w.f.a->next_id;
+	h.last = w->f.a->next_id;
 	buf_init(&b, TEXT_HEADER);
 	text_header_put(&h, &b);
 	assert_int_equal(pwrite(fd, b.p, b.n, 0), TEXT_HEADER);
 	close(fd);
-	fixture_reopen(&w.f);
+	fixture_reopen(&w->f);
 	assert_int_equal(
-	    faccessat(w.f.a->dir_fd, TEXT_INDEX_NAME, F_OK, 0), -1);
+	    faccessat(w->f.a->dir_fd, TEXT_INDEX_NAME, F_OK, 0), -1);
 	buf_release(&b);
-	world_release(&w);
 }
 
 /* The keeper died while it read a message: by the header that it left. */
@@ -518,33 +681,31 @@ die_of(struct world *w, size_t i)
 }
 
 static void
-a_message_that_kills_is_left_out(void **state UNUSED)
+a_message_that_kills_is_left_out(void **state)
 {
-	static struct world w;
+	struct world *w = world_of(state);
 	struct text_indexer_config cfg;
 	struct text_indexer *x;
 	struct tally t = {0};
 	struct text_index *index;
 
-	world_init(&w);
-	cfg = config(&w);
+	cfg = config(w);
 	assert_ok(text_indexer_open(&cfg, &x)); /* makes the file */
 	text_indexer_close(&x);
-	die_of(&w, 5);
-	assert_int_equal(index_all(&w), INDEXED - 1);
-	index = text_index_open(w.f.a);
-	compare(&w, index, S("zz never said"), TEXT_IN_ALL, &t);
+	die_of(w, 5);
+	assert_int_equal(index_all(w), INDEXED - 1);
+	index = text_index_open(w->f.a);
+	compare(w, index, S("zz never said"), TEXT_IN_ALL, &t);
 	assert_int_equal(t.out, t.absent - 1);
 	text_index_close(&index);
-	assert_ok(text_index_drop(w.f.a));
+	assert_ok(text_index_drop(w->f.a));
 	for (int i = 0; i < 2; i++) {
 		assert_ok(text_indexer_open(&cfg, &x));
 		text_indexer_close(&x);
-		die_of(&w, 5);
+		die_of(w, 5);
 	}
-	assert_int_equal(index_all(&w), 0);
-	assert_null(text_index_open(w.f.a)); /* no segment */
-	world_release(&w);
+	assert_int_equal(index_all(w), 0);
+	assert_null(text_index_open(w->f.a)); /* no segment */
 }
 
 static void
@@ -595,9 +756,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(runs_and_sizes),
 	    cmocka_unit_test(what_is_there_is_never_ruled_out),
-	    cmocka_unit_test(a_damaged_index_is_made_anew),
+	    cmocka_unit_test(a_flipped_bit_hides_nothing),
+	    cmocka_unit_test(a_header_of_no_use_is_dropped),
+	    cmocka_unit_test(what_is_opaque_is_not_ruled_out),
 	    cmocka_unit_test(an_index_of_ids_to_come_goes),
 	    cmocka_unit_test(a_message_that_kills_is_left_out),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -60,8 +60,6 @@ put_header(struct text_indexer *x)
 static enum status
 open_file(struct text_indexer *x)
 {
-	enum status st;
-
 	x->fd = text_index_file(x->a, O_RDWR, &x->header);
 	if (x->fd >= 0 && x->header.trying == 0)
 		return ST_OK;
@@ -74,8 +72,7 @@ open_file(struct text_indexer *x)
 		x->header.died++;
 		return put_header(x);
 	}
-	if ((st = text_index_drop(x->a)) != ST_OK)
-		return st;
+	text_index_check(x->a);
 	x->fd =
 	    account_open_file(x->a, TEXT_INDEX_NAME, O_RDWR | O_CREAT | O_EXCL);
 	if (x->fd < 0)
@@ -299,4 +296,20 @@ text_indexer_step(struct text_indexer *x)
 	if (x->done == x->n_ids)
 		x->st = finish(x);
 	return x->st == ST_OK;
+}
+
+enum status
+text_indexer_run(const struct text_indexer_config *cfg, uint64_t *messages_out)
+{
+	struct text_indexer *x;
+	enum status st = text_indexer_open(cfg, &x);
+
+	if (st != ST_OK)
+		return st;
+	while (text_indexer_step(x))
+		;
+	st = x->st;
+	*messages_out = x->messages;
+	text_indexer_close(&x);
+	return st;
 }

@@ -26,4 +26,8 @@ bool text_indexer_step(struct text_indexer *x);
 enum status text_indexer_status(const struct text_indexer *x);
 uint64_t text_indexer_messages(const struct text_indexer *x);
 
+/* To the end, for the command line. */
+enum status text_indexer_run(
+    const struct text_indexer_config *cfg, uint64_t *messages_out) MUST_CHECK;
+
 #endif
