@@ -1,20 +1,15 @@
 #include "daemon/config.h"
 
-#include <errno.h>
-#include <ini.h>
-#include <unistd.h>
-
 #include "base/vec.h"
+#include "daemon/config_int.h"
 #include "net/listen.h"
 
-enum { WHY_MAX = 512, HOST_MAX = 256, ENCODED_MAX = 64 * 1024 };
+enum { WHY_MAX = 512, ENCODED_MAX = 64 * 1024 };
 
 static char why_text[WHY_MAX];
 
-static const char *why(const char *fmt, ...) PRINTF(1, 2);
-
-static const char *
-why(const char *fmt, ...)
+const char *
+config_why(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -24,8 +19,8 @@ why(const char *fmt, ...)
 	return why_text;
 }
 
-static char **
-text_at(const struct config *c, const struct option_row *r)
+char **
+config_text(const struct config *c, const struct option_row *r)
 {
 	return (char **)((char *)(uintptr_t)c + r->offset);
 }
@@ -99,6 +94,58 @@ parse_number(const struct option_row *r, struct str value, uint64_t *out)
 	return str_to_u64(value, out);
 }
 
+static const char *const forms[] = {
+    [OPTION_LISTEN] =
+	"it is ADDR:PORT, [ADDR]:PORT, *:PORT, unix:/PATH, or none",
+    [OPTION_NETWORKS] = "it is like 192.0.2.0/24 or 2001:db8::/32",
+    [OPTION_WORD] = "it is one of: ",
+    [OPTION_NUMBER] = "it is a number",
+    [OPTION_SIZE] = "it is a size like 500K, 256M or 2G",
+    [OPTION_SECONDS] = "it is a span of time like 90s, 12h or 7d",
+};
+
+/* In the largest unit that it has a whole number of. */
+static void
+add_bound(const struct option_row *r, uint64_t v, struct buf *out)
+{
+	static const struct {
+		enum option_type type;
+		uint64_t n;
+		const char *letter;
+	} units[] = {
+	    {OPTION_SIZE, 1ull << 30, "G"},
+	    {OPTION_SIZE, 1ull << 20, "M"},
+	    {OPTION_SIZE, 1ull << 10, "K"},
+	    {OPTION_SECONDS, 24ull * 60 * 60, "d"},
+	    {OPTION_SECONDS, 60ull * 60, "h"},
+	    {OPTION_SECONDS, 60, "m"},
+	    {OPTION_SECONDS, 1, "s"},
+	};
+
+	for (size_t i = 0; v && i < ARRAY_LEN(units); i++)
+		if (units[i].type == r->type && v % units[i].n == 0) {
+			buf_addu(out, v / units[i].n);
+			buf_addz(out, units[i].letter);
+			return;
+		}
+	buf_addu(out, v);
+}
+
+static void
+out_of_range(const struct option_row *r, const char **why_out)
+{
+	struct buf least, most;
+
+	buf_init(&least, 64);
+	buf_init(&most, 64);
+	add_bound(r, r->least, &least);
+	add_bound(r, r->most, &most);
+	*why_out = config_why("%s: must be from " STR_FMT " to " STR_FMT,
+	    r->key, STR_ARG(buf_str(&least)), STR_ARG(buf_str(&most)));
+	buf_release(&least);
+	buf_release(&most);
+}
+
 static enum status
 set_row(struct config *c, const struct option_row *r, struct str value,
     const char **why_out)
@@ -110,27 +157,36 @@ set_row(struct config *c, const struct option_row *r, struct str value,
 			listen_check(value) != ST_OK) ||
 		    (r->type == OPTION_NETWORKS &&
 			networks_check(value) != ST_OK)) {
-			*why_out = why("%s: cannot read \"" STR_FMT "\"",
-			    r->key, STR_ARG(value));
+			*why_out =
+			    config_why("%s: cannot read \"" STR_FMT "\"; %s",
+				r->key, STR_ARG(value), forms[r->type]);
 			return ST_INVALID;
 		}
-		free(*text_at(c, r));
-		*text_at(c, r) = str_dup(value);
+		free(*config_text(c, r));
+		*config_text(c, r) = str_dup(value);
 		return ST_OK;
 	}
 	if (!parse_number(r, value, &v)) {
-		*why_out = why("%s: cannot read \"" STR_FMT "\"%s%s", r->key,
-		    STR_ARG(value), r->words ? "; it is one of: " : "",
+		*why_out = config_why("%s: cannot read \"" STR_FMT "\"; %s%s",
+		    r->key, STR_ARG(value), forms[r->type],
 		    r->words ? r->words : "");
 		return ST_INVALID;
 	}
 	if (r->type != OPTION_WORD && (v < r->least || v > r->most)) {
-		*why_out = why("%s: must be from %llu to %llu", r->key,
-		    (unsigned long long)r->least, (unsigned long long)r->most);
+		out_of_range(r, why_out);
 		return ST_INVALID;
 	}
 	number_set(c, r, v);
 	return ST_OK;
+}
+
+const struct option_row *
+config_row(struct str key)
+{
+	for (size_t i = 0; i < n_option_rows; i++)
+		if (str_eq(str_from(option_rows[i].key), key))
+			return &option_rows[i];
+	return NULL;
 }
 
 static struct tls_pair *
@@ -162,7 +218,7 @@ set_pair(
 		}
 	certificate = str_eq(field, S("certificate"));
 	if (!certificate && !str_eq(field, S("key"))) {
-		*why_out = why("unknown setting " STR_FMT, STR_ARG(key));
+		*why_out = config_why("unknown setting " STR_FMT, STR_ARG(key));
 		return ST_NOT_FOUND;
 	}
 	char **at = certificate ? &pair_named(c, name)->certificate
@@ -176,12 +232,13 @@ enum status
 config_set(
     struct config *c, struct str key, struct str value, const char **why_out)
 {
-	for (size_t i = 0; i < n_option_rows; i++)
-		if (str_eq(str_from(option_rows[i].key), key))
-			return set_row(c, &option_rows[i], value, why_out);
+	const struct option_row *r = config_row(key);
+
+	if (r)
+		return set_row(c, r, value, why_out);
 	if (str_starts(key, S("tls.")))
 		return set_pair(c, key, value, why_out);
-	*why_out = why("unknown setting " STR_FMT, STR_ARG(key));
+	*why_out = config_why("unknown setting " STR_FMT, STR_ARG(key));
 	return ST_NOT_FOUND;
 }
 
@@ -191,8 +248,8 @@ set_from_pair(struct config *c, struct str pair, const char **why_out)
 	struct str value = pair, key = str_cut(&value, '=');
 
 	if (key.n == pair.n) {
-		*why_out =
-		    why("\"" STR_FMT "\" is not KEY=VALUE", STR_ARG(pair));
+		*why_out = config_why(
+		    "\"" STR_FMT "\" is not KEY=VALUE", STR_ARG(pair));
 		return ST_SYNTAX;
 	}
 	return config_set(c, str_trim(key), str_trim(value), why_out);
@@ -208,39 +265,13 @@ config_override(struct config *c, struct str pair, const char **why_out)
 	return st;
 }
 
-struct loading {
-	struct config *c;
-	const char *why;
-	bool bad;
-};
-
-static int
-ini_value(void *ctx, const char *section, const char *name, const char *value)
-{
-	struct loading *l = ctx;
-	struct buf key;
-	enum status st;
-
-	buf_init(&key, 1024);
-	/* [tls NAME] gives tls.NAME.certificate. */
-	for (const char *p = section; *p; p++)
-		buf_addc(&key, *p == ' ' ? '.' : *p);
-	if (key.n)
-		buf_addc(&key, '.');
-	buf_addz(&key, name);
-	st = config_set(l->c, buf_str(&key), str_from(value), &l->why);
-	buf_release(&key);
-	l->bad |= st != ST_OK;
-	return st == ST_OK;
-}
-
 /* With -o or the file: each certificate needs its key. */
 static enum status
 check_pairs(const struct config *c, const char **why_out)
 {
 	for (size_t i = 0; i < c->n_pairs; i++)
 		if (!c->pairs[i].certificate || !c->pairs[i].key) {
-			*why_out = why(
+			*why_out = config_why(
 			    "tls%s%s: certificate and key go together",
 			    c->pairs[i].name[0] ? "." : "", c->pairs[i].name);
 			return ST_INVALID;
@@ -251,29 +282,10 @@ check_pairs(const struct config *c, const char **why_out)
 enum status
 config_load(struct config *c, const char *file, const char **why_out)
 {
-	struct loading l = {.c = c};
 	enum status st;
-	int line;
 
-	if (file) {
-		line = ini_parse(file, ini_value, &l);
-		if (line < 0) {
-			*why_out = why("%s: %s", file, strerror(errno));
-			return ST_IO;
-		}
-		if (line > 0) {
-			char *reason = str_dup(
-			    l.bad ? str_from(l.why) : S("not a setting"));
-
-			*why_out = why("%s, line %d: %s", file, line, reason);
-			free(reason);
-			return ST_INVALID;
-		}
-		if (c->file != file) {
-			free(c->file);
-			c->file = str_dup(str_from(file));
-		}
-	}
+	if (file && (st = config_read(c, file, why_out)) != ST_OK)
+		return st;
 	for (size_t i = 0; i < c->n_overrides; i++)
 		if ((st = set_from_pair(
 			 c, str_from(c->overrides[i]), why_out)) != ST_OK)
@@ -307,7 +319,7 @@ config_free(struct config **cp)
 	*cp = NULL;
 	for (size_t i = 0; i < n_option_rows; i++)
 		if (is_text(&option_rows[i]))
-			free(*text_at(c, &option_rows[i]));
+			free(*config_text(c, &option_rows[i]));
 	for (size_t i = 0; i < c->n_pairs; i++) {
 		free(c->pairs[i].name);
 		free(c->pairs[i].certificate);
@@ -344,7 +356,7 @@ config_value(
     const struct config *c, const struct option_row *r, struct buf *out)
 {
 	if (is_text(r))
-		buf_addz(out, *text_at(c, r));
+		buf_addz(out, *config_text(c, r));
 	else if (r->type == OPTION_WORD)
 		buf_adds(out, word_at(r->words, number_at(c, r)));
 	else

@@ -42,10 +42,69 @@ says_what_is_wrong(void **state UNUSED)
 	assert_int_equal(config_override(c, S("workers=99"), &why), ST_INVALID);
 	assert_string_equal(why, "workers: must be from 0 to 16");
 	assert_int_equal(
+	    config_override(c, S("history.retention=1h"), &why), ST_INVALID);
+	assert_string_equal(why, "history.retention: must be from 1d to 3650d");
+	assert_int_equal(
+	    config_override(c, S("limit.message=1K"), &why), ST_INVALID);
+	assert_string_equal(why, "limit.message: must be from 1M to 2G");
+	assert_int_equal(
 	    config_override(c, S("listen.imap=here"), &why), ST_INVALID);
+	assert_string_equal(why,
+	    "listen.imap: cannot read \"here\"; it is ADDR:PORT, "
+	    "[ADDR]:PORT, *:PORT, unix:/PATH, or none");
 	assert_int_equal(
 	    config_override(c, S("tls.colour=red"), &why), ST_NOT_FOUND);
 	assert_int_equal(c->n_overrides, 0);
+	config_free(&c);
+}
+
+/* What `text` as a file gives: the sentence, or NULL. */
+static const char *
+loaded(struct config *c, struct str text)
+{
+	char path[] = "/tmp/config_testXXXXXX";
+	int fd = mkstemp(path);
+	const char *why = NULL, *found;
+	enum status st;
+
+	assert_int_equal(write(fd, text.p, text.n), text.n);
+	close(fd);
+	st = config_load(c, path, &why);
+	unlink(path);
+	found = st == ST_OK ? NULL : why;
+	return found ? strchr(found, ',') + 2 : NULL;
+}
+
+static void
+lines_of_a_file(void **state UNUSED)
+{
+	struct config *c = config_new("/data");
+	struct buf b;
+
+	/* A list may go on; a setting that is given again is another one. */
+	assert_null(loaded(c,
+	    S("[listen]\nimap = 127.0.0.1:1\n  [::1]:2 proxy\n\t127.0.0.1:3\n"
+	      "[lmtp]\nnetworks=10.0.0.0/8\n 192.0.2.0/24\n"
+	      "[log]\nlevel=debug\n")));
+	assert_string_equal(
+	    c->listen[LISTEN_IMAP], "127.0.0.1:1 [::1]:2 proxy 127.0.0.1:3");
+	assert_string_equal(c->lmtp_networks, "10.0.0.0/8 192.0.2.0/24");
+	/* The first line that is wrong, and what is wrong in that one. */
+	assert_string_equal(
+	    loaded(c, S("domain=a.test\n[listen]\nfoo=1\nbar=2\n")),
+	    "line 3: unknown setting listen.foo");
+	assert_string_equal(loaded(c, S("nonsense\n[listen]\nbar=2\n")),
+	    "line 1: not a setting");
+	buf_init(&b, 1000);
+	buf_addz(&b, "domain=a.test\nhostname=");
+	while (b.n < 300)
+		buf_addc(&b, 'x');
+	buf_addz(&b, "=1\n");
+	assert_string_equal(loaded(c, buf_str(&b)),
+	    "line 2: longer than 198 bytes; a list of addresses may go on in "
+	    "the next line, behind a space");
+	assert_string_equal(c->hostname, "");
+	buf_release(&b);
 	config_free(&c);
 }
 
@@ -159,6 +218,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(defaults_and_overrides),
 	    cmocka_unit_test(says_what_is_wrong),
+	    cmocka_unit_test(lines_of_a_file),
 	    cmocka_unit_test(file_sections_and_reload),
 	    cmocka_unit_test(manual_agrees),
 	};
