@@ -148,6 +148,10 @@ call_reply(struct imap_call *call, struct buf *out)
 		s->want |= WANT_STARTTLS;
 		s->securing = true;
 	}
+	if (call->compress) {
+		s->want |= WANT_COMPRESS;
+		s->compressed = true;
+	}
 	if (call->unauthenticate) {
 		s->want |= WANT_RETURN;
 		s->handed_over = true;

@@ -15,6 +15,12 @@ unauthenticate_parse(struct imap_parse *p, void *args)
 static enum imap_step
 unauthenticate_run(struct imap_call *call)
 {
+	if (call->s->compressed) {
+		/* The layer cannot be taken off again (RFC 4978). */
+		call->status = ST_CANNOT;
+		call->text = S("Not on a compressed connection");
+		return IMAP_DONE;
+	}
 	imap_deselect(call->s);
 	call->unauthenticate = true;
 	return IMAP_DONE;

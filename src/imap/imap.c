@@ -226,6 +226,8 @@ wants(struct imap *s)
 	/* A change that was asked borrows from us until it is answered. */
 	if (s->closing)
 		w.bits |= s->question_is_change ? 0 : WANT_CLOSE;
+	else if (w.bits & WANT_COMPRESS)
+		return w; /* what comes next is compressed */
 	else if (s->securing || s->handed_over)
 		w.deadline = s->opened_ms + proto_login_ms(s->host->config);
 	else if (client_is_next(s))

@@ -118,6 +118,7 @@ struct imap_call {
 	bool asked;          /* the generic run of .ask has asked */
 	bool bye;            /* LOGOUT: the session ends after the reply */
 	bool starttls;       /* TLS begins after the reply */
+	bool compress;       /* DEFLATE begins after the reply */
 	bool unauthenticate; /* the login ends after the reply */
 };
 
@@ -170,6 +171,7 @@ struct imap {
 	int64_t opened_ms;
 	bool greeted, eof, drain, revoked, timeout, closing;
 	bool handed_over, securing;
+	bool compressed;   /* or will be, behind the reply */
 	unsigned want;     /* WANT_HANDOVER and the like: to be told once */
 	struct buf client; /* what ID said: "name/version" */
 };

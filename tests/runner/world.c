@@ -355,7 +355,8 @@ connection_turn(struct world *w, struct connection *c)
 		connection_close(c);
 		return true;
 	}
-	if (c->wants.bits & (WANT_AGAIN | WANT_FLUSH)) {
+	/* A transcript shows what is said, not how it travels. */
+	if (c->wants.bits & (WANT_AGAIN | WANT_FLUSH | WANT_COMPRESS)) {
 		run(c);
 		return true;
 	}
