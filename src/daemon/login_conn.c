@@ -24,20 +24,22 @@ name_of(const struct conn *c)
 }
 
 static void
-list_add(struct login *lg, struct conn *c)
+line_add(struct conn_line *line, struct conn *c)
 {
-	c->older = lg->newest;
-	*(c->older ? &c->older->newer : &lg->oldest) = c;
-	lg->newest = c;
-	(void)map_set_u64(&lg->conns, c->id, c);
+	c->line = line;
+	c->newer = NULL;
+	c->older = line->newest;
+	*(c->older ? &c->older->newer : &line->oldest) = c;
+	line->newest = c;
+	line->n++;
 }
 
 static void
-list_remove(struct login *lg, struct conn *c)
+line_remove(struct conn *c)
 {
-	*(c->older ? &c->older->newer : &lg->oldest) = c->newer;
-	*(c->newer ? &c->newer->older : &lg->newest) = c->older;
-	(void)map_remove_u64(&lg->conns, c->id);
+	*(c->older ? &c->older->newer : &c->line->oldest) = c->newer;
+	*(c->newer ? &c->newer->older : &c->line->newest) = c->older;
+	c->line->n--;
 }
 
 void
@@ -46,7 +48,8 @@ conn_free(struct conn *c)
 	struct login *lg = c->login;
 	struct buf b;
 
-	list_remove(lg, c);
+	line_remove(c);
+	(void)map_remove_u64(&lg->conns, c->id);
 	if (c->asked) {
 		buf_init(&b, 16);
 		wire_put_u64(&b, c->id);
@@ -72,20 +75,44 @@ conn_free(struct conn *c)
 		child_done(lg->child);
 }
 
+/* A word of the client's: a command, or a TLS handshake that was finished. */
+static void
+spoke(struct conn *c)
+{
+	struct login *lg = c->login;
+
+	if (c->line == &lg->spoken)
+		return;
+	line_remove(c);
+	line_add(&lg->spoken, c);
+}
+
+static struct conn *
+oldest_idle(const struct conn_line *line)
+{
+	struct conn *c = line->oldest;
+
+	while (c && (c->state == CONN_HANDING || c->asking))
+		c = c->newer;
+	return c;
+}
+
 /*
  * Many that say nothing must not keep out those who have something to say: at
- * the limit of descriptors the oldest connection goes that nobody works for.
+ * the limit of descriptors the oldest connection goes that nobody works for,
+ * one that said nothing first. Those have half of all places for themselves,
+ * or a crowd that says one word each would let nobody else begin.
  */
-bool
-conn_make_room(struct login *lg)
+static bool
+make_room(struct login *lg)
 {
 	int64_t now = loop_now(lg->child->loop);
+	bool many = lg->silent.n * 2 >= lg->conns.n;
+	struct conn *c = oldest_idle(many ? &lg->silent : &lg->spoken);
 	struct str sorry;
-	struct conn *c;
 
-	for (c = lg->oldest; c; c = c->newer)
-		if (c->state != CONN_HANDING && !c->asking)
-			break;
+	if (!c)
+		c = oldest_idle(many ? &lg->spoken : &lg->silent);
 	if (!c)
 		return false;
 	if (!lg->warned || now - lg->warned >= LOGIN_WARN_MS) {
@@ -245,6 +272,7 @@ conn_secured(struct conn *c, struct wire *w, int fd)
 		return;
 	}
 	c->state = CONN_TALK;
+	spoke(c);
 	loop_untimer(c->login->child->loop, &c->timer);
 	if (c->session.machine) {
 		session_secured(&c->session, fd, &c->facts);
@@ -296,7 +324,15 @@ closed(struct session *s)
 	conn_free(s->owner);
 }
 
+static void
+enter(struct session *s)
+{
+	if (s->in.n)
+		spoke(s->owner);
+}
+
 static const struct session_ops ops = {
+    .enter = enter,
     .ask = ask,
     .starttls = starttls,
     .handover = handover,
@@ -427,7 +463,7 @@ make(struct login *lg, enum listener kind, int fd)
 {
 	struct conn *c;
 
-	if (lg->conns.n + 1 >= lg->most && !conn_make_room(lg))
+	if (lg->conns.n + 1 >= lg->most && !make_room(lg))
 		login_pause(lg, true);
 	c = mem_zalloc(sizeof(*c));
 	c->login = lg;
@@ -436,7 +472,8 @@ make(struct login *lg, enum listener kind, int fd)
 	c->fd = fd;
 	c->watch = (struct watch){.fd = -1, .ready = read_proxy, .ctx = c};
 	buf_init(&c->proxy, PROXY_HEADER + PROXY_MOST);
-	list_add(lg, c);
+	line_add(&lg->silent, c);
+	(void)map_set_u64(&lg->conns, c->id, c);
 	mem_crowd(&lg->crowd, lg->conns.n);
 	return c;
 }

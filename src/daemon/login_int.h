@@ -25,10 +25,18 @@ enum {
 enum conn_state { CONN_PROXY, CONN_TLS, CONN_TALK, CONN_HANDING };
 
 struct login;
+struct conn;
+
+/* In the order of their coming. */
+struct conn_line {
+	struct conn *oldest, *newest;
+	size_t n;
+};
 
 struct conn {
 	struct login *login;
 	struct conn *older, *newer;
+	struct conn_line *line; /* that it stands in */
 	uint64_t id;
 	enum conn_state state;
 	enum listener kind;
@@ -61,7 +69,7 @@ struct listening_at {
 struct login {
 	struct child *child;
 	struct map conns;
-	struct conn *oldest, *newest;
+	struct conn_line silent, spoken; /* said nothing yet; all others */
 	struct mem_crowd crowd;
 	uint64_t last_id;
 	int64_t warned; /* mono ms, of connections dropped for others */
@@ -84,8 +92,6 @@ void conn_new(struct login *lg, const struct listening_at *l, int fd,
 /* MSG_RETURN: one that a worker gives back. */
 void conn_returned(struct login *lg, struct packet *m);
 void conn_free(struct conn *c);
-/* Who has waited longest for nothing goes; false: nobody can. */
-bool conn_make_room(struct login *lg);
 void conn_secured(struct conn *c, struct wire *w, int fd);
 void conn_authenticated(struct conn *c, struct wire *w);
 void conn_auth_lost(struct conn *c);

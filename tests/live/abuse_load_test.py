@@ -10,7 +10,7 @@ import select
 import socket
 import time
 
-from abuse import ANNA, Abused, Raw
+from abuse import ANNA, NEIGHBOUR, Abused, Raw
 from harness import PATIENCE, Skip, main, memory, roles, until
 
 
@@ -123,13 +123,26 @@ def slow_readers():
         assert drops[3].file.read(14) == b'Subject: 0\r\n\r\n'
 
 
-def silence(s, n, ports, start=0):
-    """n connections from addresses of their own, 100 of each, that say nothing."""
+def silence(s, n, ports, say=b''):
+    """n connections from addresses of their own, 100 of each, that say nothing, or one word."""
     held = []
-    for i in range(start, start + n):
+    for i in range(n):
         source = ('127.0.%d.%d' % (1 + i // 25000, 1 + i // 100 % 250), 0)
         held.append(socket.create_connection(('127.0.0.1', s.ports[ports[i % len(ports)]]), PATIENCE, source))
+        if say:
+            held[-1].sendall(say)
     return held
+
+
+def taken_in(s):
+    """Waits until the server has accepted everybody: nobody stands in the queue of a listening socket."""
+    ports = set(s.ports.values())
+
+    def waiting():
+        with open('/proc/net/tcp') as f:
+            rows = [line.split() for line in f][1:]
+        return [r for r in rows if r[3] == '0A' and int(r[1].split(':')[1], 16) in ports and int(r[4].split(':')[1], 16)]
+    until(lambda: not waiting())
 
 
 def descriptors(s):
@@ -137,21 +150,39 @@ def descriptors(s):
 
 
 def silent_connections_make_room():
-    """P8: at the limit of descriptors the oldest that has not logged in goes; who has something to say is served."""
+    """P8: at the limit of descriptors the oldest that said nothing goes; who has something to say is served."""
     with Abused(prefix=['prlimit', '--nofile=1024:1024']) as s, s.undisturbed() as neighbour:
         before = descriptors(s)
         for ports in (('imap',), ('imaps',), ('imap', 'pop3', 'imaps', 'pop3s')):
-            held = silence(s, 1200, ports)
-            neighbour.check()
-            # The first has been told, or was in the middle of a handshake.
-            first = held[0]
-            got = b''.join(iter(lambda: first.recv(4096), b''))
-            assert got == b'' if ports == ('imaps',) else \
-                re.fullmatch(rb'\* OK [^\n]+\n\* BYE \[LIMIT\] Too many connections\r\n', got), got
+            # He is older than the whole crowd, and has begun to talk.
+            with Raw(s, 'imap') as slow, Raw(s, 'pop3', 'tls') as slow_tls:
+                assert slow.ask('a NOOP') == b'a OK NOOP completed'
+                held = silence(s, 1200, ports)
+                # The first has been told, or was in the middle of a handshake.
+                first = held[0]
+                got = b''.join(iter(lambda: first.recv(4096), b''))
+                assert got == b'' if ports == ('imaps',) else \
+                    re.fullmatch(rb'\* OK [^\n]+\n\* BYE \[LIMIT\] Too many connections\r\n', got), got
+                taken_in(s)
+                slow.login(NEIGHBOUR)
+                slow_tls.login(NEIGHBOUR)
+                neighbour.check()
             for c in held:
                 c.close()
             until(lambda: descriptors(s) <= before + 8)
         assert 'too many connections without a login: the oldest are dropped' in s.log()
+
+
+def talkers_make_room():
+    """A crowd that says one word each keeps nobody out either."""
+    with Abused(prefix=['prlimit', '--nofile=1024:1024']) as s, s.undisturbed() as neighbour:
+        before = descriptors(s)
+        held = silence(s, 1200, ('imap',), say=b'a NOOP\r\n')
+        taken_in(s)
+        neighbour.check()
+        for c in held:
+            c.close()
+        until(lambda: descriptors(s) <= before + 8)
 
 
 def ten_thousand_silent_connections():
@@ -160,6 +191,7 @@ def ten_thousand_silent_connections():
         silence_and_back(s, 500)  # what a first crowd leaves behind is not a leak: tables that have grown
         fds, kib = descriptors(s), memory(s)
         held = silence(s, 10_000, ('imap', 'pop3', 'imap', 'imaps'))
+        taken_in(s)
         neighbour.check()
         with socket.create_connection(('127.0.0.1', s.ports['imap']), PATIENCE, ('127.0.1.99', 0)) as more:
             assert more.recv(100) == b'* BYE [LIMIT] Too many connections\r\n'
@@ -341,4 +373,4 @@ def hundred_thousand_parts():
 
 if __name__ == '__main__':
     main([slow_writers_without_a_login, slow_writers_with_a_login, slow_readers, silent_connections_make_room,
-          ten_thousand_silent_connections, silent_mail_servers, a_spool_is_bounded, large_messages, hundred_thousand_parts])
+          talkers_make_room, ten_thousand_silent_connections, silent_mail_servers, a_spool_is_bounded, large_messages, hundred_thousand_parts])
