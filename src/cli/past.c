@@ -41,6 +41,7 @@ int
 past_fail(struct mail *m, enum status st)
 {
 	struct mail_horizon h;
+	struct civil t;
 	struct buf b;
 	int rc;
 
@@ -48,7 +49,11 @@ past_fail(struct mail *m, enum status st)
 		return cli_fail(
 		    m->c, "the account cannot be read: %s", status_text(st));
 	buf_init(&b, 100);
-	cli_time(h.from_ms, &b);
+	/* To be pasted behind --at: the first full second that is known. */
+	t = date_civil(
+	    (struct date){h.from_ms + 999, date_local_zone(h.from_ms)});
+	buf_addf(&b, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)t.year,
+	    t.month, t.day, t.hour, t.minute, t.second);
 	rc = cli_fail(m->c,
 	    "that is too long ago: the past of " STR_FMT
 	    " is known from " STR_FMT " on",
@@ -97,6 +102,27 @@ struct folders {
 	struct mailbox *list;
 	size_t n_list, cap_list;
 };
+
+enum status
+past_entries(struct mail *m, uint64_t mailbox, uint64_t modseq, uint32_t *next,
+    struct arena *arena, struct mail_past_entry **out, size_t *n_out)
+{
+	struct buf b, answer;
+	enum status st;
+
+	buf_init(&b, 4096);
+	buf_init(&answer, 1024 * 1024);
+	mail_ask(&b, MAIL_OP_PAST_ENTRIES, m->id, m->address);
+	mail_ask_past_entries(&b, mailbox, modseq, *next);
+	st = target_mail(m->c->target, m->id, buf_str(&b), -1, &answer);
+	if (st == ST_OK)
+		st =
+		    mail_answer_past_entries(arena_str(arena, buf_str(&answer)),
+			arena, out, n_out, next);
+	buf_release(&b);
+	buf_release(&answer);
+	return st;
+}
 
 enum status
 past_folders(struct mail *m, int64_t at_ms, uint64_t *modseq_out,

@@ -20,9 +20,17 @@ say_line(const struct cli *c, bool dry, const struct line *l)
 			      : l->many);
 }
 
+/* `undo` has no way to ask for what is elsewhere. */
 static void
-say_brought(struct cli *c, const struct brought *b, bool dry)
+say_brought(struct cli *c, const struct brought *b, bool dry, bool undo)
 {
+	static const char *const elsewhere[] = {
+	    "message is elsewhere by now, and stays there.",
+	    "messages are elsewhere by now, and stay there."};
+	static const char *const move_back[] = {
+	    "message was moved elsewhere since; --move-back moves it back.",
+	    "messages were moved elsewhere since; "
+	    "--move-back moves them back."};
 	const struct line lines[] = {
 	    {b->folders, "folder is back.", "folders are back.",
 		"folder would come back.", "folders would come back."},
@@ -43,13 +51,10 @@ say_brought(struct cli *c, const struct brought *b, bool dry)
 		"names and settings would be as they were."},
 	};
 	const struct line rest[] = {
-	    {b->elsewhere,
-		"message was moved elsewhere since; --move-back moves it back.",
-		"messages were moved elsewhere since; "
-		"--move-back moves them back.",
-		"message was moved elsewhere since; --move-back moves it back.",
-		"messages were moved elsewhere since; "
-		"--move-back moves them back."},
+	    {b->elsewhere, undo ? elsewhere[0] : move_back[0],
+		undo ? elsewhere[1] : move_back[1],
+		undo ? elsewhere[0] : move_back[0],
+		undo ? elsewhere[1] : move_back[1]},
 	    {b->skipped, "message was changed by something else since.",
 		"messages were changed by something else since.",
 		"message was changed by something else since.",
@@ -59,13 +64,15 @@ say_brought(struct cli *c, const struct brought *b, bool dry)
 		"arrival of mail stays; delete that mail instead.",
 		"arrivals of mail stay; delete that mail instead."},
 	};
-	bool any = false;
+	bool any = false, stays = b->elsewhere || b->skipped || b->refused;
 
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
 		say_line(c, dry, &lines[i]);
 		any = any || lines[i].n > 0;
 	}
-	if (!any)
+	if (!any && stays)
+		cli_say(c, "Nothing %s.", dry ? "would change" : "changed");
+	else if (!any)
 		cli_say(c, "Nothing has to come back: all of it is there.");
 	for (size_t i = 0; i < ARRAY_LEN(rest); i++)
 		say_line(c, dry, &rest[i]);
@@ -114,7 +121,7 @@ folder_record(struct buf *b, const struct restore_folder *f)
 }
 
 static int
-say_report(struct cli *c, const struct restore_report *r, size_t all)
+say_report(struct cli *c, const struct restore_report *r, size_t all, bool undo)
 {
 	json_t *list = json_array(), *o;
 	struct buf b;
@@ -135,7 +142,7 @@ say_report(struct cli *c, const struct restore_report *r, size_t all)
 	buf_release(&b);
 	if (all > r->n)
 		cli_say(c, "... and %zu more folders", all - r->n);
-	say_brought(c, &r->total, true);
+	say_brought(c, &r->total, true, undo);
 	c->out = brought_json(&r->total);
 	json_object_set_new(c->out, "dry_run", json_true());
 	json_object_set_new(c->out, "by_folder", list);
@@ -163,7 +170,9 @@ report(struct mail *m, const struct change *change, enum status *st_out)
 	if (st == ST_OK)
 		st = mail_answer_report(answer, &m->c->arena, &r, &all);
 	*st_out = st;
-	return st == ST_OK ? say_report(m->c, &r, all) : CLI_NOT_DONE;
+	return st == ST_OK
+	    ? say_report(m->c, &r, all, change->kind == CHANGE_UNDO)
+	    : CLI_NOT_DONE;
 }
 
 static void
@@ -209,7 +218,7 @@ bring(struct mail *m, const struct change *change, enum status *st_out)
 		return CLI_NOT_DONE;
 	c->out = brought_json(&total);
 	json_object_set_new(c->out, "dry_run", json_false());
-	say_brought(c, &total, false);
+	say_brought(c, &total, false, change->kind == CHANGE_UNDO);
 	buf_init(&b, 100);
 	if (event) {
 		past_id_write(event, &b);
@@ -268,6 +277,36 @@ find_folder(const struct mailbox *list, size_t n, struct str name)
 	return NULL;
 }
 
+/* One of the UIDs that were asked for was there, at least. */
+static int
+check_uids(struct mail *m, const struct change *change, struct str folder)
+{
+	const struct uidset *set = &change->uids;
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < set->n_ranges && st == ST_OK; i++) {
+		uint32_t next = set->ranges[i].first;
+		struct arena arena = ARENA_INIT;
+		struct mail_past_entry *e;
+		bool found;
+		size_t n;
+
+		st = past_entries(
+		    m, change->mailbox, change->at, &next, &arena, &e, &n);
+		found = st == ST_OK && n > 0 && e[0].uid <= set->ranges[i].last;
+		arena_release(&arena);
+		if (found)
+			return CLI_DONE;
+	}
+	if (st != ST_OK)
+		return past_fail(m, st);
+	return cli_fail(m->c,
+	    "there was no message with such a UID in \"" STR_FMT
+	    "\" then; mailstead show " STR_FMT " --at ... \"" STR_FMT
+	    "\" tells their UIDs",
+	    STR_ARG(folder), STR_ARG(m->address), STR_ARG(folder));
+}
+
 /* The moment and the folder, as numbers. */
 static int
 aim(struct mail *m, int64_t ms, struct str folder, bool uids,
@@ -288,11 +327,12 @@ aim(struct mail *m, int64_t ms, struct str folder, bool uids,
 		    "\" then; mailstead show " STR_FMT
 		    " --at ... lists those that were",
 		    STR_ARG(folder), STR_ARG(m->address));
-	if (uids)
-		out->mailbox = f->id;
-	else
+	if (!uids) {
 		out->name = f->name;
-	return CLI_DONE;
+		return CLI_DONE;
+	}
+	out->mailbox = f->id;
+	return check_uids(m, out, f->name);
 }
 
 static int

@@ -130,25 +130,14 @@ show_page(struct mail *m, uint64_t mailbox, uint64_t modseq, uint32_t *next,
 {
 	struct mail_past_entry *e;
 	struct arena arena = ARENA_INIT;
-	struct buf b, answer;
-	enum status st;
 	size_t i, n;
+	enum status st = past_entries(m, mailbox, modseq, next, &arena, &e, &n);
 
-	buf_init(&b, 4096);
-	buf_init(&answer, 1024 * 1024);
-	mail_ask(&b, MAIL_OP_PAST_ENTRIES, m->id, m->address);
-	mail_ask_past_entries(&b, mailbox, modseq, *next);
-	st = target_mail(m->c->target, m->id, buf_str(&b), -1, &answer);
-	if (st == ST_OK)
-		st = mail_answer_past_entries(
-		    buf_str(&answer), &arena, &e, &n, next);
 	for (i = 0; st == ST_OK && i < n; i++)
 		if (m->c->json)
 			json_array_append_new(m->c->out, entry_json(&e[i]));
 		else
 			print_entry(line, &e[i]);
-	buf_release(&b);
-	buf_release(&answer);
 	arena_release(&arena);
 	return st;
 }

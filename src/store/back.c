@@ -380,10 +380,11 @@ back_pull(struct back *b, struct aim *aim, const struct row *row,
 
 /* It was moved, and lives there. */
 static void
-moved(struct back *b, struct aim *aim, struct row *row, struct fresh *f)
+moved(struct back *b, struct aim *aim, struct row *row, struct fresh *f,
+    const struct past_box *from)
 {
 	f->taken = true;
-	if (!b->move_back) {
+	if (!b->move_back && f->box != from) {
 		aim->brought.elsewhere++;
 		return;
 	}
@@ -393,11 +394,11 @@ moved(struct back *b, struct aim *aim, struct row *row, struct fresh *f)
 }
 
 void
-back_item(
-    struct back *b, struct aim *aim, struct past_item *item, uint32_t flagset)
+back_item(struct back *b, struct aim *aim, struct past_item *item,
+    uint32_t flagset, const struct past_box *from)
 {
 	struct row row = {.e = item->e, .size = item->size};
-	struct fresh *f;
+	struct fresh *f = NULL;
 
 	if (db_purged(b->t->a, item->e.message))
 		return;
@@ -408,8 +409,14 @@ back_item(
 		return;
 	}
 	/* What went with its folder was not moved, copied perhaps. */
-	if (!item->with_folder && (f = find_fresh(b, item->e.message, NULL))) {
-		moved(b, aim, &row, f);
+	if (!item->with_folder) {
+		if (from)
+			f = find_fresh(b, item->e.message, from);
+		if (!f)
+			f = find_fresh(b, item->e.message, NULL);
+	}
+	if (f) {
+		moved(b, aim, &row, f, from);
 		return;
 	}
 	if (aim->how == RESTORE_REVIVED && item->gone == aim->then->died) {

@@ -101,10 +101,11 @@ struct past_item **back_wanted(
 
 /*
  * One message that is missing: kept, added or pulled, if the turn has room;
- * or counted as there already or elsewhere.
+ * or counted as there already or elsewhere. Where it is shown in `from` (or
+ * NULL) it is pulled from there without being asked to.
  */
-void back_item(
-    struct back *b, struct aim *aim, struct past_item *item, uint32_t flagset);
+void back_item(struct back *b, struct aim *aim, struct past_item *item,
+    uint32_t flagset, const struct past_box *from);
 /* A message that is there gets these flags. Uids ascend. */
 void back_flags(
     struct back *b, struct aim *aim, uint32_t uid, uint32_t flagset);

@@ -57,6 +57,12 @@ is_below(struct str name, struct str above)
 	    name.p[above.n] == '/';
 }
 
+static bool
+is_back(enum past_kind kind)
+{
+	return kind == PAST_RESTORED || kind == PAST_UNDONE;
+}
+
 /* Mail leaves, or is about to: what a deletion may have begun with. */
 static bool
 is_leaving(enum past_kind kind)
@@ -79,7 +85,7 @@ continues(const struct past_group *g, const struct past_event *e)
 			is_below(e->name, g->path_after));
 	if (kind == PAST_OTHER || g->kind != kind)
 		return false;
-	if (kind == PAST_RESTORED || kind == PAST_UNDONE)
+	if (is_back(kind))
 		return g->last_count >= PAST_PIECE;
 	if (kind == PAST_DELETED)
 		return is_below(e->name, g->path) || is_below(g->path, e->name);
@@ -182,6 +188,10 @@ join(struct past_group *g, const struct past_event *e)
 	g->to_ms = e->wall_ms > g->to_ms ? e->wall_ms : g->to_ms;
 	if (kind_of(e) == PAST_SUBSCRIBED && g->kind != PAST_SUBSCRIBED)
 		return;
+	/* The next piece, in other folders. */
+	if (is_back(g->kind) && !str_eq(g->path, e->name) &&
+	    !is_below(e->name, g->path))
+		g->path = is_below(g->path, e->name) ? e->name : S("");
 	g->count += e->count;
 	g->gone += e->gone;
 	g->last_count = e->count;

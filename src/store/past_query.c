@@ -172,6 +172,7 @@ struct events {
 	size_t n_events, cap_events, max;
 	uint64_t named; /* the mailbox whose name was asked for last */
 	struct str name;
+	bool back_named, by_gone; /* is the RESTORE or UNDO, and by what */
 	enum status st;
 };
 
@@ -206,7 +207,40 @@ in_trash(const struct events *x, struct str name)
 	return false;
 }
 
-/* RESTORE and UNDO do many things: the first names them. */
+/* The name, or one above it, that is above both. */
+static struct str
+above_both(struct str a, struct str b)
+{
+	while (a.n > 0 && !str_eq(a, b) && !name_is_below(b, a)) {
+		while (a.n > 0 && a.p[a.n - 1] != '/')
+			a.n--;
+		if (a.n > 0)
+			a.n--;
+	}
+	return a;
+}
+
+/*
+ * RESTORE and UNDO do many things in many folders: what is above all of them
+ * names it, or nothing. Of a move that is where messages came to.
+ */
+static void
+name_back(struct events *x, struct past_event *e, const struct history_row *row,
+    struct str name)
+{
+	if (name.n == 0)
+		return;
+	if (!x->back_named || (x->by_gone && history_moved(row))) {
+		e->mailbox = row->mailbox;
+		e->name = name;
+		x->by_gone = history_effect(row) == EFFECT_GONE;
+	} else {
+		e->name = above_both(e->name, name);
+		x->by_gone = false;
+	}
+	x->back_named = true;
+}
+
 static void
 fill_back(struct events *x, struct past_event *e, const struct history_row *row)
 {
@@ -220,11 +254,10 @@ fill_back(struct events *x, struct past_event *e, const struct history_row *row)
 	} else if ((x->st = history_folder(row, &f)) != ST_OK) {
 		return;
 	}
-	if (e->name.n)
-		return;
-	e->mailbox = row->mailbox;
-	e->name =
-	    f.name.n ? arena_str(x->arena, f.name) : box_name(x, row->mailbox);
+	if (f.name.n)
+		name_back(x, e, row, arena_str(x->arena, f.name));
+	else if (row->mailbox)
+		name_back(x, e, row, box_name(x, row->mailbox));
 }
 
 static void
@@ -291,6 +324,7 @@ collect_event(void *ctx, const struct history_row *row)
 		e->wall_ms = row->wall;
 		e->kind = history_change(row);
 		e->origin_id = row->origin;
+		x->back_named = x->by_gone = false;
 	}
 	fill_event(x, e, row);
 	return x->st == ST_OK;

@@ -116,7 +116,7 @@ take_messages(struct back *b, struct aim *aim)
 
 	items = back_wanted(b, aim->then, &n);
 	for (size_t i = 0; i < n; i++)
-		back_item(b, aim, items[i], items[i]->e.flagset);
+		back_item(b, aim, items[i], items[i]->e.flagset, NULL);
 	if (c->flags_back && aim->how == RESTORE_LIVES)
 		take_flags(b, aim);
 	for (size_t i = 0; i < aim->then->n_now; i++)

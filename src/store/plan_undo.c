@@ -213,12 +213,31 @@ turn_gone(struct undo *u, struct past_box *p, const struct history_row *row,
 		return; /* it has come back under its uid */
 	/* By one of the events: then it stays, and has what it left with. */
 	w->kind = w->kind == WISH_REMOVE ? WISH_FLAGS : WISH_RETURN;
+	w->from = NULL;
 	w->saved_ms = e->saved_ms;
 	w->flagset = e->flagset;
 	if (row->modseq != p->death &&
 	    flagset_apply(u->b->t->a->flagsets, e->flagset, FLAGS_REMOVE,
 		&deleted, &w->flagset) != ST_OK)
 		w->flagset = e->flagset;
+}
+
+/*
+ * An entry that was moved, and is not there any more: thrown away since, as
+ * from a Trash, it comes back as if it had gone from where it was; brought
+ * back there since, it is moved. Where else it went it stays.
+ */
+static void
+turn_moved_and_gone(struct undo *u, struct past_box *p, const struct entry *e)
+{
+	struct wish *w = new_wish(u, p, e->uid);
+
+	if (w->kind == WISH_FLAGS)
+		return;
+	w->kind = WISH_RETURN;
+	w->from = u->moved_box;
+	w->saved_ms = e->saved_ms;
+	w->flagset = e->flagset;
 }
 
 /*
@@ -240,8 +259,12 @@ turn_moved(
 		w->from = u->moved_box;
 		w->from_uid = uid;
 	} else if (!w || w->kind == WISH_NONE || w->kind == WISH_REMOVE) {
-		if (w || !undo_now(u->moved_box, u, uid, &now, NULL)) {
+		if (w) {
 			u->b->other.skipped++;
+			return;
+		}
+		if (!undo_now(u->moved_box, u, uid, &now, NULL)) {
+			turn_moved_and_gone(u, p, e);
 			return;
 		}
 		w = new_wish(u, u->moved_box, uid);
@@ -307,7 +330,8 @@ turn_rename(struct box_wish *w, struct str name, struct str new_name)
 
 /*
  * Names that only have children follow those who bear messages; those that an
- * event made go when nothing is below them any more.
+ * event made go when nothing is below them any more, and those that it renamed
+ * when others bear the names of before.
  */
 static void
 turn_folder(struct undo *u, struct past_box *p, const struct history_row *row,
@@ -323,8 +347,13 @@ turn_folder(struct undo *u, struct past_box *p, const struct history_row *row,
 		return;
 	}
 	if (history_effect(row) != EFFECT_DELETE && !p->m.selectable) {
-		if (history_effect(row) == EFFECT_CREATE)
-			undo_box(u, p)->plain = true;
+		w = undo_box(u, p);
+		if (history_effect(row) == EFFECT_CREATE) {
+			w->plain = true;
+		} else if (history_effect(row) == EFFECT_RENAME) {
+			w->left = true;
+			w->to = arena_str(arena, f->name);
+		}
 		return;
 	}
 	w = undo_box(u, p);

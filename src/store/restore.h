@@ -10,7 +10,8 @@
  * at once or after a crash, until it is not.
  *
  * An undo takes back what the events did and nobody has touched since: what
- * left returns, what was moved returns from where it is, flags lose the
+ * left returns, what was moved returns from where it is (or, thrown away since,
+ * as what left), flags lose the
  * difference that they made, copies and what a restore brought go into the
  * history, and so on; changed.brought says how much of it was done. An arrival
  * (APPEND, delivery) is refused, beside others it is left out.

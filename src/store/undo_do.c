@@ -77,7 +77,7 @@ to_aim(struct undo *u, struct aim *aim, const struct wish *w)
 			return;
 		}
 		item->e.saved_ms = w->saved_ms;
-		back_item(u->b, aim, item, w->flagset);
+		back_item(u->b, aim, item, w->flagset, w->from);
 		break;
 	case WISH_PULL:
 		if (!undo_now(w->from, u, w->from_uid, &row.e, &row.size))
@@ -315,9 +315,11 @@ do_removes(struct undo *u)
 }
 
 static bool
-drops(const struct box_wish *w)
+drops(const struct undo *u, const struct box_wish *w)
 {
-	return w->drop || w->plain;
+	const struct pbox *other = w->left ? plan_find(u->b->t, w->to) : NULL;
+
+	return w->drop || w->plain || (other && other->now.id != w->box->m.id);
 }
 
 /* The empty ones, below before above; those that are not (yet) stay. */
@@ -328,8 +330,9 @@ do_drops(struct undo *u, bool last)
 	struct box_wish **list = by_depth(u);
 
 	for (size_t i = 0; i < u->n_boxes; i++) {
-		struct pbox *box =
-		    drops(list[i]) ? plan_box(b->t, list[i]->box->m.id) : NULL;
+		struct pbox *box = drops(u, list[i])
+		    ? plan_box(b->t, list[i]->box->m.id)
+		    : NULL;
 
 		if (!box)
 			continue;

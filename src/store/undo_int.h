@@ -21,7 +21,8 @@ struct wish {
 	enum wish_kind kind;
 	struct past_box *box;
 	uint32_t uid;
-	struct past_box *from; /* PULL */
+	struct past_box
+	    *from; /* PULL; RETURN: where it was moved to, or NULL */
 	uint32_t from_uid;
 	int64_t saved_ms;
 	uint32_t flagset; /* RETURN, PULL, FLAGS: that it shall have */
@@ -31,6 +32,7 @@ struct box_wish {
 	struct past_box *box;
 	bool revive, drop, rename, broken, use;
 	bool plain;    /* goes without being asked, like an empty folder */
+	bool left;     /* the same, if another bears its name of before, `to` */
 	bool replaced; /* drop: a name that only had children gave way to it */
 	uint32_t removes;
 	bool stays;          /* rename: its name is taken */

@@ -83,7 +83,7 @@ a_move_goes_back_unless_it_went_on(void **state UNUSED)
 	assert_ok(fixture_uids(&f, CHANGE_MOVE, "Trash", "Junk", 3, 3));
 	assert_ok(undo(&f, at, at));
 	assert_int_equal(f.done.brought.moved_back, 2);
-	assert_int_equal(f.done.brought.skipped, 1);
+	assert_int_equal(f.done.brought.elsewhere, 1);
 	assert_str(fixture_show(&f, "a"), "4:\\Seen 5:\\Seen $Work");
 	assert_str(fixture_show(&f, "Trash"), "");
 	assert_settled(&f, at, at);
@@ -95,6 +95,49 @@ a_move_goes_back_unless_it_went_on(void **state UNUSED)
 	assert_str(fixture_show(&f, "a"), "5:\\Seen $Work 6:\\Seen");
 	assert_str(fixture_show(&f, "Junk"), "1:\\Flagged");
 	assert_settled(&f, at, at + 1);
+	fixture_release(&f);
+}
+
+/* Thrown away, and the Trash emptied: whichever is taken back first. */
+static void
+a_move_into_an_emptied_trash_goes_back(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t moved, emptied;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	assert_ok(fixture_uids(&f, CHANGE_MOVE, "a", "Trash", 1, 2));
+	moved = now(&f);
+	assert_ok(fixture_flags(&f, "Trash", FLAGS_ADD, FLAG_DELETED, 1, 2));
+	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "Trash", NULL, 1, 2));
+	emptied = now(&f);
+	/* The newer one first: they are in the Trash, and go on from there. */
+	assert_ok(undo(&f, emptied, emptied));
+	assert_str(fixture_show(&f, "Trash"), "3:\\Seen 4:$Work");
+	assert_ok(undo(&f, moved, moved));
+	assert_int_equal(f.done.brought.moved_back, 2);
+	assert_str(fixture_show(&f, "Trash"), "");
+	assert_str(fixture_show(&f, "a"), "3:\\Flagged 4:\\Seen 5:$Work");
+	assert_settled(&f, moved, moved);
+	assert_settled(&f, emptied, emptied);
+	fixture_release(&f);
+
+	fixture_init(&f);
+	fill(&f, "a");
+	assert_ok(fixture_uids(&f, CHANGE_MOVE, "a", "Trash", 1, 2));
+	moved = now(&f);
+	assert_ok(fixture_flags(&f, "Trash", FLAGS_ADD, FLAG_DELETED, 1, 2));
+	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "Trash", NULL, 1, 2));
+	emptied = now(&f);
+	assert_ok(undo(&f, moved, moved));
+	assert_int_equal(f.done.brought.fresh, 2);
+	assert_str(fixture_show(&f, "a"), "3:\\Flagged 4:\\Seen 5:$Work");
+	assert_settled(&f, moved, moved);
+	/* And none is doubled by the other one. */
+	assert_ok(undo(&f, emptied, emptied));
+	assert_int_equal(f.done.brought.elsewhere, 2);
+	assert_str(fixture_show(&f, "Trash"), "");
 	fixture_release(&f);
 }
 
@@ -256,6 +299,29 @@ names_go_back(void **state UNUSED)
 	fixture_release(&f);
 }
 
+/* Names without mail that a rename took along, over one that was deleted. */
+static void
+no_empty_name_stays_behind(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t first;
+
+	fixture_init(&f);
+	fill(&f, "d");
+	fill(&f, "b/x/y");
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "b", NULL));
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "b/x", NULL));
+	first = now(&f) + 1;
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "d", NULL));
+	assert_ok(fixture_folder(&f, CHANGE_RENAME, "b", "d"));
+	assert_str(fixture_names(&f),
+	    "INBOX Archive Drafts Junk Sent Trash d! d/x! d/x/y");
+	assert_ok(undo(&f, first, now(&f)));
+	assert_str(fixture_names(&f),
+	    "INBOX Archive Drafts Junk Sent Trash b! b/x! b/x/y d");
+	fixture_release(&f);
+}
+
 static void
 messages_of_inbox_return_to_it(void **state UNUSED)
 {
@@ -359,11 +425,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_expunge_returns_without_deleted),
 	    cmocka_unit_test(a_move_goes_back_unless_it_went_on),
+	    cmocka_unit_test(a_move_into_an_emptied_trash_goes_back),
 	    cmocka_unit_test(flags_lose_what_the_event_did_and_no_more),
 	    cmocka_unit_test(a_deleted_folder_returns_as_itself),
 	    cmocka_unit_test(what_was_touched_since_stays),
 	    cmocka_unit_test(a_restore_goes_back_into_the_history),
 	    cmocka_unit_test(names_go_back),
+	    cmocka_unit_test(no_empty_name_stays_behind),
 	    cmocka_unit_test(messages_of_inbox_return_to_it),
 	    cmocka_unit_test(a_device_alone_is_undone),
 	    cmocka_unit_test(an_arrival_is_not_undone),

@@ -126,7 +126,10 @@ def a_deleted_folder_is_seen_in_the_past(w):
 def errors_say_what_to_do(w):
     w.json('account', 'add', ANNA)
     r = w.run('show', ANNA, '--at', '2001-01-01')
-    assert r.returncode == 1 and re.search(r'is known from \d{4}-\d\d-\d\d \d\d:\d\d on', r.stderr), r
+    first = re.search(r'is known from (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d) on', r.stderr)
+    assert r.returncode == 1 and first, r
+    moment()
+    assert 'INBOX' in folders(w, 'show', ANNA, '--at', first[1])
     for bad in ('gestern', '2026-02-30', '2090-01-01'):
         r = w.run('show', ANNA, '--at', bad)
         assert r.returncode == 2 and bad in r.stderr, r
@@ -276,6 +279,50 @@ def usage_of_restore(w):
     assert r.returncode == 1 and 'lists those that were' in r.stderr, r
     r = w.run('restore', ANNA, '--at', '2001-01-01', '--all')
     assert r.returncode == 1 and 'is known from' in r.stderr, r
+    fill(w, 'Kunden', range(2))
+    r = w.run('restore', ANNA, '--at', 'now', '--folder', 'Kunden', '--uids', '3:7')
+    assert r.returncode == 1 and 'no message with such a UID in "Kunden" then' in r.stderr, r
+    assert w.json('restore', ANNA, '--at', 'now', '--folder', 'Kunden', '--uids', '2:7')['event'] is None
+
+
+@both
+def a_restore_is_told_by_what_is_above_it(w):
+    w.json('account', 'add', ANNA)
+    fill(w, 'Kunden', range(2))
+    fill(w, 'Kunden/Weber', range(3))
+    fill(w, 'Post', range(4))
+    then = moment()
+    w.json('folder', 'delete', ANNA, 'Kunden/Weber')
+    w.json('folder', 'delete', ANNA, 'Kunden')
+    w.json('folder', 'delete', ANNA, 'Post')
+    w.json('folder', 'create', ANNA, 'Kunden')
+    told = w.json('restore', ANNA, '--folder', 'Kunden', '--at', then)
+    assert (told['messages_same_uid'], told['messages_new_uid']) == (3, 2), told
+    w.json('undo', ANNA, told['event'])
+    w.json('restore', ANNA, '--all', '--at', then)
+    text = [line.partition('  took ')[2] or line.partition('  brought ')[2]
+            for line in w.run('history', ANNA).stdout.splitlines()]
+    assert text[-3:] == ['back 5 messages and 1 folder in Kunden', 'back 5 messages in Kunden',
+                         'back 9 messages and 2 folders'], text
+
+
+def what_was_thrown_away_comes_back_by_one_undo():
+    with Online() as w:
+        w.server.passwords[ANNA] = w.json('account', 'add', ANNA)['password']
+        fill(w, 'Kunden', range(5))
+        with w.server.imap(ANNA) as c:
+            ok(c.select('Kunden'))
+            ok(c.uid('MOVE', '1:3', 'Trash'))
+            ok(c.select('Trash'))
+            ok(c.uid('STORE', '1:3', '+FLAGS', '(\\Deleted)'))
+            ok(c.expunge())
+        moved, emptied = w.json('history', ANNA, '--losses')
+        assert (moved['kind'], emptied['kind'], emptied['path']) == ('email.moved', 'email.destroyed', 'Trash')
+        assert w.run('undo', ANNA, moved['id'], '--dry-run').stdout.endswith('\n3 messages would come back.\n')
+        assert w.json('undo', ANNA, moved['id'])['messages_new_uid'] == 3
+        assert len(state(w, 'Kunden')) == 5 and state(w, 'Trash') == []
+        assert w.run('undo', ANNA, emptied['id']).stdout == (
+            'Nothing changed.\n3 messages are elsewhere by now, and stay there.\n')
 
 
 def some_messages_flags_and_moves_come_back():
@@ -590,6 +637,7 @@ def nothing_of_the_past_is_mirrored():
 
 
 main([a_deleted_folder_is_seen_in_the_past, errors_say_what_to_do, many_single_changes_of_one_device_are_one_loss,
-      what_was_deleted_comes_back, a_whole_account_comes_back, an_event_is_taken_back, usage_of_restore, some_messages_flags_and_moves_come_back,
+      what_was_deleted_comes_back, a_whole_account_comes_back, an_event_is_taken_back, usage_of_restore,
+      a_restore_is_told_by_what_is_above_it, what_was_thrown_away_comes_back_by_one_undo, some_messages_flags_and_moves_come_back,
       mass_deletion_is_told, a_pop3_program_that_always_deletes_is_told_once, a_suspended_password_opens_nothing, monday_and_thursday,
       nothing_of_the_past_is_mirrored])
