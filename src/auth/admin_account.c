@@ -149,6 +149,22 @@ admin_account_show(struct admin_call *call)
 	return st == ST_OK ? describe(call, &acct) : st;
 }
 
+static enum status
+need_domain(struct admin_call *call, struct str name)
+{
+	struct directory_domain *list;
+	enum status st;
+	size_t n;
+
+	st = directory_domains(call->ad->directory, call->arena, &list, &n);
+	for (size_t i = 0; st == ST_OK && i < n; i++)
+		if (str_eq(list[i].name, name))
+			return ST_OK;
+	return st == ST_OK ? admin_fail(call, ST_NOT_FOUND,
+				 "there is no domain " STR_FMT, STR_ARG(name))
+			   : st;
+}
+
 enum status
 admin_account_list(struct admin_call *call)
 {
@@ -162,6 +178,9 @@ admin_account_list(struct admin_call *call)
 	if (st == ST_OK)
 		st = directory_accounts(
 		    call->ad->directory, domain, call->arena, &list, &n);
+	/* A domain without accounts is one thing, a slip in its name another. */
+	if (st == ST_OK && n == 0 && domain.n)
+		st = need_domain(call, domain);
 	for (i = 0; st == ST_OK && i < n; i++)
 		st = describe(call, &list[i]);
 	return st;

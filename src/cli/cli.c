@@ -13,11 +13,14 @@
 static void
 complain(const char *fmt, va_list ap)
 {
-	struct buf b;
+	struct buf b, line;
 
 	buf_init(&b, 4096);
+	buf_init(&line, 3 * 4096);
 	buf_vaddf(&b, fmt, ap);
-	(void)fprintf(stderr, "mailstead: %s\n", buf_str(&b).p);
+	cli_shown(buf_str(&b), &line);
+	(void)fprintf(stderr, "mailstead: %s\n", buf_str(&line).p);
+	buf_release(&line);
 	buf_release(&b);
 }
 
@@ -52,12 +55,25 @@ cli_say(const struct cli *c, const char *fmt, ...)
 {
 	va_list ap;
 
+	struct buf b, line;
+	struct str rest;
+
 	if (c->json)
 		return;
+	buf_init(&b, SIZE_MAX / 2);
+	buf_init(&line, SIZE_MAX / 2);
 	va_start(ap, fmt);
-	(void)vprintf(fmt, ap);
+	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	(void)putchar('\n');
+	for (rest = buf_str(&b); rest.n;) {
+		cli_shown(str_cut(&rest, '\n'), &line);
+		buf_addc(&line, '\n');
+	}
+	if (b.n == 0)
+		buf_addc(&line, '\n');
+	(void)fwrite(buf_str(&line).p, 1, line.n, stdout);
+	buf_release(&line);
+	buf_release(&b);
 }
 
 void
@@ -229,6 +245,31 @@ find_row(int argc, char **argv, int *words_out)
 	return NULL;
 }
 
+/* "account" alone, or "account foo": which there are. */
+static int
+no_verb(struct cli *c, const char *word)
+{
+	struct str rest;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, 1024);
+	for (size_t i = 0; i < n_cli_rows; i++) {
+		rest = str_from(cli_rows[i].verb);
+		if (str_eq(str_cut(&rest, ' '), str_from(word)) && rest.n)
+			buf_addf(
+			    &b, "%s" STR_FMT, b.n ? ", " : "", STR_ARG(rest));
+	}
+	if (b.n)
+		rc = cli_usage(c, "\"%s\" wants one of: " STR_FMT, word,
+		    STR_ARG(buf_str(&b)));
+	else
+		rc = cli_usage(
+		    c, "there is no verb \"%s\" (mailstead help)", word);
+	buf_release(&b);
+	return rc;
+}
+
 bool
 cli_open(struct cli *c, bool makes)
 {
@@ -282,9 +323,7 @@ cli_main(int argc, char **argv)
 		(void)printf("mailstead %s\n", VERSION);
 		rc = CLI_DONE;
 	} else if (!(c->row = find_row(argc, argv, &words))) {
-		rc = cli_usage(c,
-		    "there is no verb \"%s\" of this form (mailstead help)",
-		    argv[1]);
+		rc = no_verb(c, argv[1]);
 	} else {
 		rc = take_arguments(c, argc, argv, words + 1);
 		if (rc == CLI_DONE)

@@ -121,6 +121,9 @@ void cli_json_one(struct cli *c, struct str record);
 /* Columns of records, as text: "key:TITLE key:TITLE". */
 void cli_table(const struct cli *c, struct str records, const char *columns);
 
+/* For people: what a terminal would take for a command is a blank. */
+void cli_shown(struct str s, struct buf *out);
+
 /* "1.5 GiB"; a local date and time, "never" for 0. */
 void cli_size(uint64_t bytes, struct buf *out);
 void cli_time(int64_t ms, struct buf *out);

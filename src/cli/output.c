@@ -116,6 +116,17 @@ cli_json_line(json_t *o)
 	json_decref(o);
 }
 
+/* C1 too: U+009B begins a command to a terminal as ESC [ does. */
+void
+cli_shown(struct str s, struct buf *out)
+{
+	uint32_t cp;
+
+	while (utf8_next(&s, &cp))
+		utf8_add(
+		    out, cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ? ' ' : cp);
+}
+
 enum { DUE_MS = 200, BAR = 40 };
 
 bool
@@ -225,8 +236,12 @@ static void
 print_cell(struct str s, size_t wide)
 {
 	size_t n = width(s);
+	struct buf b;
 
-	(void)fwrite(s.p, 1, s.n, stdout);
+	buf_init(&b, 3 * s.n + 1);
+	cli_shown(s, &b);
+	(void)fwrite(buf_str(&b).p, 1, b.n, stdout);
+	buf_release(&b);
 	while (wide && n++ < wide)
 		(void)putchar(' ');
 }

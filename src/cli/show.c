@@ -79,10 +79,11 @@ add_cell(struct buf *b, struct str s, size_t width)
 	size_t n = 0;
 	uint32_t cp;
 
-	while (n < width && utf8_next(&s, &cp)) {
-		utf8_add(b, cp < 0x20 || cp == 0x7f ? ' ' : cp);
+	struct str all = s;
+
+	while (n < width && utf8_next(&s, &cp))
 		n++;
-	}
+	cli_shown(str_first(all, all.n - s.n), b);
 	for (; n < width; n++)
 		buf_addc(b, ' ');
 }
@@ -103,9 +104,7 @@ add_flags(struct buf *b, struct str flags)
 static void
 print_entry(struct buf *b, const struct mail_past_entry *e)
 {
-	struct str subject = e->subject;
 	struct buf size;
-	uint32_t cp;
 
 	buf_clear(b);
 	buf_addf(b, "%8u  ", e->uid);
@@ -118,8 +117,7 @@ print_entry(struct buf *b, const struct mail_past_entry *e)
 	buf_release(&size);
 	add_cell(b, e->from, SENDER_WIDTH);
 	buf_addz(b, "  ");
-	while (utf8_next(&subject, &cp))
-		utf8_add(b, cp < 0x20 || cp == 0x7f ? ' ' : cp);
+	cli_shown(e->subject, b);
 	buf_addc(b, '\n');
 	(void)fwrite(b->p, 1, b->n, stdout);
 }

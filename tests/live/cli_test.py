@@ -64,6 +64,11 @@ def accounts_come_and_go(w):
     shown = w.json('account', 'show', 'a@example.test')
     assert shown['address'] == ANNA and shown['messages'] == 0, shown
     assert [d['name'] for d in w.json('domain', 'list')] == ['example.test']
+    w.json('domain', 'add', 'empty.test')
+    assert w.json('account', 'list', 'empty.test') == []
+    r = w.run('account', 'list', 'exmaple.test')
+    assert r.returncode == 1 and r.stderr == 'mailstead: there is no domain exmaple.test\n', r
+    w.json('domain', 'remove', 'empty.test')
     assert w.json('status')['accounts'] == 1
     assert w.run('domain', 'remove', 'example.test').returncode == 1
     w.json('account', 'remove', ANNA)
@@ -232,7 +237,11 @@ def both_spellings_log_in_and_get_mail():
 
 def usage_is_told():
     with Offline() as w:
-        assert w.run('account').returncode == 2
+        r = w.run('account')
+        assert r.returncode == 2
+        assert r.stderr == 'mailstead: "account" wants one of: add, show, list, set, remove, restore\n', r
+        r = w.run('acount')
+        assert r.returncode == 2 and r.stderr == 'mailstead: there is no verb "acount" (mailstead help)\n', r
         assert w.run('account', 'add').returncode == 2
         assert w.run('account', 'add', ANNA, '--nothing').returncode == 2
         assert w.run('account', 'list', '--json=1').returncode == 2
@@ -242,6 +251,20 @@ def usage_is_told():
         assert r.returncode == 0 and 'import ADDRESS' in r.stdout
         r = subprocess.run([BINARY, 'status', '-d', w.data + '/none'], capture_output=True, text=True)
         assert r.returncode == 1 and not os.path.exists(w.data + '/none')
+
+
+def nothing_that_is_shown_commands_a_terminal():
+    """Whoever sends mail chooses its subject, not what the operator's terminal does."""
+    with Offline() as w:
+        w.json('account', 'add', ANNA)
+        odd = 'Subject: =?utf-8?Q?=1B[31mred=C2=9B2J?=\nFrom: =?utf-8?Q?=07=C2=9Dx?= <a@b.test>\n\nx\n'
+        w.json('import', ANNA, '-', input=odd)
+        shown = w.run('show', ANNA, '--at', 'now', 'INBOX')
+        assert shown.returncode == 0 and '[31mred 2J' in shown.stdout, shown
+        refused = w.run('folder', 'create', ANNA, 'a\x1b[31m\nb')
+        assert refused.returncode == 1 and refused.stderr.count('\n') == 1, refused
+        for said in shown.stdout, refused.stderr:
+            assert not re.search('[\x00-\x09\x0b-\x1f\x7f-\x9f]', said), said
 
 
 def the_man_page_knows_every_verb():
@@ -255,4 +278,4 @@ def the_man_page_knows_every_verb():
 
 main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out, what_is_there_is_not_imported_again,
       what_is_imported_is_served, a_domain_has_two_spellings,
-      both_spellings_log_in_and_get_mail, usage_is_told, the_man_page_knows_every_verb])
+      both_spellings_log_in_and_get_mail, usage_is_told, nothing_that_is_shown_commands_a_terminal, the_man_page_knows_every_verb])
