@@ -1,5 +1,5 @@
 /*
- * For power_test.c only: a disk that forgets. The functions by which a
+ * For power*_test.c only: a disk that forgets. The functions by which a
  * program changes files are defined here, in front of libc's, so that what
  * the store and SQLite do to an account's folder is written to a log. The
  * folder can then be made as a power cut behind any entry of the log may have
@@ -32,6 +32,7 @@ enum disk_kind {
 	DISK_SYNC_FAILED,
 	DISK_CREATE,
 	DISK_UNLINK,
+	DISK_RENAME, /* the file has that name and no other */
 	DISK_FOLDER_SYNC,
 };
 
@@ -88,16 +89,22 @@ disk_name(int fd, char path[static 512])
 }
 
 static inline size_t
+disk_file_of_inode(ino_t ino)
+{
+	for (size_t i = disk.n_files; i > 0; i--)
+		if (disk.files[i - 1].ino == ino)
+			return i - 1;
+	VEC_ADD(&disk, files)->ino = ino;
+	return disk.n_files - 1;
+}
+
+static inline size_t
 disk_file_of(int fd)
 {
 	struct stat sb;
 
 	ASSERT(fstat(fd, &sb) == 0);
-	for (size_t i = disk.n_files; i > 0; i--)
-		if (disk.files[i - 1].ino == sb.st_ino)
-			return i - 1;
-	VEC_ADD(&disk, files)->ino = sb.st_ino;
-	return disk.n_files - 1;
+	return disk_file_of_inode(sb.st_ino);
 }
 
 static inline void
@@ -195,6 +202,20 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 }
 
 DISK_EXPORT ssize_t
+write(int fd, const void *p, size_t n)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	char path[512];
+
+	if (at < 0 || !disk_name(fd, path))
+		return syscall(SYS_write, fd, p, n);
+	n = (size_t)pwrite(fd, p, n, at);
+	if ((ssize_t)n > 0)
+		ASSERT(lseek(fd, (off_t)n, SEEK_CUR) == at + (off_t)n);
+	return (ssize_t)n;
+}
+
+DISK_EXPORT ssize_t
 pwritev(int fd, const struct iovec *v, int n, off_t at)
 {
 	ssize_t done = 0, k;
@@ -270,6 +291,21 @@ DISK_EXPORT int
 unlink(const char *path)
 {
 	return unlinkat(AT_FDCWD, path, 0);
+}
+
+DISK_EXPORT int
+renameat(int from_dir, const char *from, int dir, const char *to)
+{
+	char full[512];
+	bool watched = disk.folder[0] && disk_name(dir, full);
+	struct stat sb;
+
+	if (watched && disk_fails())
+		return -1;
+	if (watched && fstatat(from_dir, from, &sb, 0) == 0)
+		disk_log(DISK_RENAME, disk_file_of_inode(sb.st_ino), 0, to,
+		    strlen(to));
+	return (int)syscall(SYS_renameat, from_dir, from, dir, to);
 }
 
 /* What was written before the file had a name here. */

@@ -1,5 +1,5 @@
 /*
- * For power_test.c only: what a power cut leaves of the disk in power_disk.h.
+ * For power*_test.c only: what a power cut leaves of the disk in power_disk.h.
  */
 #ifndef STORE_POWER_IMAGE_H
 #define STORE_POWER_IMAGE_H
@@ -97,6 +97,13 @@ image_name(struct image *m, const struct disk_op *op)
 {
 	size_t i = 0;
 
+	if (op->kind == DISK_RENAME) {
+		while (i < m->n_names && m->names[i].file != op->file)
+			i++;
+		if (i < m->n_names)
+			m->names[i] = m->names[--m->n_names];
+		i = 0;
+	}
 	while (i < m->n_names && strcmp(m->names[i].name, op->bytes) != 0)
 		i++;
 	if (op->kind == DISK_UNLINK) {
@@ -145,6 +152,7 @@ image_step(struct image *m, size_t i)
 		break;
 	case DISK_CREATE:
 	case DISK_UNLINK:
+	case DISK_RENAME:
 		*VEC_ADD(m, pending) = i;
 		break;
 	case DISK_FOLDER_SYNC:

@@ -1,5 +1,5 @@
 /*
- * For power_test.c only: what the account must hold, kept by a model so
+ * For power*_test.c only: what the account must hold, kept by a model so
  * simple that it can be believed, and the operations on both.
  */
 #ifndef STORE_POWER_WORLD_H
