@@ -1,5 +1,6 @@
 #include "auth/db.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +23,8 @@ status_of(int rc)
 	case SQLITE_READONLY:
 		return ST_READONLY;
 	default:
-		return ST_IO;
+		/* SQLite does not say so of a file that it makes, or of -shm. */
+		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
 	}
 }
 

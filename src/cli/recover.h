@@ -20,6 +20,8 @@ struct recovery {
 
 /* --at: the account as it was then. ST_NOT_FOUND: it was not. */
 enum status recovery_rewind(struct recovery *v, struct account *a) MUST_CHECK;
+/* Prints `why`, or of `what` what the status says; and what to do about it. */
+int recovery_fail(struct recovery *v, enum status st, const char *what);
 /* What stands in DATA itself. */
 struct manifest_folder *recovery_server(struct recovery *v);
 /* The account's folder in the backup, by its address; prints why not. */

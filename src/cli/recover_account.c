@@ -1,6 +1,8 @@
 /* `mailstead recover --account`: one account, into a server that lives on. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,8 +61,7 @@ recovery_find(struct recovery *v, struct str address)
 		(void)cli_fail(v->c, "the backup has no account " STR_FMT,
 		    STR_ARG(address));
 	else if (st != ST_OK)
-		(void)cli_fail(v->c, "the backup's directory: %s",
-		    v->why.n ? v->why.p : status_text(st));
+		(void)recovery_fail(v, st, path);
 	return f;
 }
 
@@ -71,6 +72,7 @@ struct living {
 	struct str id, address, password;
 	bool made; /* it was not there */
 	char *stage, *home, *removed;
+	int lock; /* on the stage: it is not swept away (data_sweep) */
 	bool had; /* a folder that went to `removed` */
 };
 
@@ -135,6 +137,29 @@ path_of(struct living *l, const char *fmt, struct str a, struct str b)
 	return z;
 }
 
+static enum status
+status_of_errno(void)
+{
+	return errno == ENOSPC || errno == EDQUOT ? ST_NO_SPACE : ST_IO;
+}
+
+/* One recovery of an account at a time. */
+static enum status
+lock_stage(struct living *l)
+{
+	if (mkdir(l->stage, 0700) != 0 && errno != EEXIST)
+		return status_of_errno();
+	l->lock =
+	    open(l->stage, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (l->lock < 0)
+		return ST_IO;
+	if (flock(l->lock, LOCK_EX | LOCK_NB) == 0)
+		return ST_OK;
+	close(l->lock);
+	l->lock = -1;
+	return ST_BUSY;
+}
+
 /* Beside the living ones, on the same file system. */
 static bool
 stage(struct living *l, const struct manifest_folder *f)
@@ -147,16 +172,18 @@ stage(struct living *l, const struct manifest_folder *f)
 	l->stage = path_of(l, "recovering-", l->id, S(""));
 	/* The backup may be the caller's alone. */
 	target_as_caller();
-	st = recreate_account(&v->r, f, l->stage);
+	st = lock_stage(l);
+	if (st == ST_OK)
+		st = recreate_account(&v->r, f, l->stage);
 	if (st == ST_OK)
 		st = recreate_mark(&v->r, l->stage);
 	if (st == ST_OK)
 		st = target_give(v->c->target, l->stage);
+	if (st != ST_OK && l->lock >= 0)
+		recreate_drop(l->stage);
 	target_as_owner(v->c->target);
 	if (st != ST_OK)
-		(void)cli_fail(v->c, STR_FMT,
-		    STR_ARG(v->why.n ? buf_str(&v->why)
-				     : str_from(status_text(st))));
+		(void)recovery_fail(v, st, l->stage);
 	return st == ST_OK;
 }
 
@@ -171,26 +198,56 @@ sync_folder(const char *path)
 	return ok;
 }
 
-/* S33: what was there waits in removed/. */
+static bool
+change_places(struct living *l, const char *a, const char *b)
+{
+	if (renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) == 0)
+		return true;
+	if (errno != EINVAL && errno != ENOSYS)
+		return false;
+	/* A file system that cannot, as ZFS before 2.2. */
+	return rename(a, l->stage) == 0 && rename(b, a) == 0 &&
+	    rename(l->stage, b) == 0;
+}
+
+/*
+ * S33: what was there waits in removed/. The two change places in one step, so
+ * that at no moment the account is not there; a kill before it leaves a copy
+ * of the backup in removed/, which goes with its time.
+ */
 static enum status
 put_in_place(struct living *l)
 {
 	char *above = path_of(l, "accounts/", str_first(l->id, 2), S(""));
+	char *removed = path_of(l, "removed", S(""), S(""));
 	struct str when = arena_printf(&l->v->c->arena, STR_FMT "-%lld",
 	    STR_ARG(l->id), (long long)clock_wall(&clock_system));
 
 	l->home = path_of(l, "accounts/", str_first(l->id, 2), l->id);
 	l->removed = path_of(l, "removed/", when, S(""));
 	(void)mkdir(path_of(l, "accounts", S(""), S("")), 0700);
-	(void)mkdir(path_of(l, "removed", S(""), S("")), 0700);
+	(void)mkdir(removed, 0700);
 	(void)mkdir(above, 0700);
-	if (rename(l->home, l->removed) == 0)
-		l->had = true;
-	else if (errno != ENOENT)
-		return ST_IO;
-	if (rename(l->stage, l->home) != 0 || !sync_folder(above))
-		return ST_IO;
-	return ST_OK;
+	l->had = access(l->home, F_OK) == 0;
+	if (rename(l->stage, l->had ? l->removed : l->home) != 0)
+		return status_of_errno();
+	if (l->had && !change_places(l, l->removed, l->home)) {
+		enum status st = status_of_errno();
+
+		(void)rename(l->removed, l->stage);
+		return st;
+	}
+	return sync_folder(above) && sync_folder(removed) ? ST_OK : ST_IO;
+}
+
+/* What cannot be opened, or was not there then, is not put there. */
+static void
+take_back(struct living *l)
+{
+	if (l->had && change_places(l, l->removed, l->home))
+		(void)rename(l->removed, l->stage);
+	else if (!l->had)
+		(void)rename(l->home, l->stage);
 }
 
 /* In place; opened, and set back when that was asked for. */
@@ -201,19 +258,22 @@ exchange(struct living *l)
 	struct account *a = NULL;
 	struct store *s = NULL;
 	enum status st;
+	bool placed;
 
 	if ((st = target_hold(t, l->id, true)) != ST_OK)
 		return st;
 	st = put_in_place(l);
+	placed = st == ST_OK;
 	if (st == ST_OK)
 		st = target_own(t, &s);
 	if (st == ST_OK && (st = store_account(s, l->id, &a)) == ST_OK)
 		st = recovery_rewind(l->v, a);
 	account_unref(&a);
 	store_close(&s);
-	/* What cannot be opened, or was not there then, is not put there. */
-	if (st != ST_OK && l->home && rename(l->home, l->stage) == 0 && l->had)
-		(void)rename(l->removed, l->home);
+	if (st != ST_OK && placed)
+		take_back(l);
+	if (st != ST_OK)
+		recreate_drop(l->stage);
 	target_release(t);
 	return st;
 }
@@ -243,7 +303,7 @@ report(struct living *l)
 int
 recovery_of_account(struct recovery *v, struct str address)
 {
-	struct living l = {.v = v};
+	struct living l = {.v = v, .lock = -1};
 	struct manifest_folder *f = recovery_find(v, address);
 	struct str ignored;
 	enum status st;
@@ -256,9 +316,11 @@ recovery_of_account(struct recovery *v, struct str address)
 		st = ask(&l, "account.ready", "id", l.id, &ignored);
 	if (st == ST_OK)
 		return report(&l);
-	return cli_fail(v->c, STR_FMT ": %s", STR_ARG(address),
+	buf_clear(&v->why);
+	buf_addf(&v->why, STR_FMT ": %s", STR_ARG(address),
 	    st == ST_NOT_FOUND && v->back
 		? "there is nothing of it from that time"
 		: st == ST_BUSY ? "the account is in use, try again"
 				: status_text(st));
+	return recovery_fail(v, st, "");
 }

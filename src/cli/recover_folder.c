@@ -132,7 +132,8 @@ bring_all(struct bringing *b, struct str folder)
 	st = import_folder(&b->im, folder, &b->to);
 	for (size_t i = 0; i < then.n && st == ST_OK; i++)
 		st = bring(b, &then.entries[i]);
-	if (st == ST_OK && target_wait(b->v->c->target) != ST_OK)
+	/* However it went: answers that are still to come are for us. */
+	if (target_wait(b->v->c->target) != ST_OK && st == ST_OK)
 		st = import_fail(&b->im, ST_CLOSED, "the server went away");
 	if (st == ST_OK)
 		st = b->im.failed;

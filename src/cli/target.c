@@ -74,6 +74,11 @@ choose(struct cli_target *t, const char **why_out)
 {
 	enum status st = data_lock(t->config->data, &t->lock);
 
+	if (st == ST_OK && (st = data_whole(t->config->data)) == ST_STATE) {
+		*why_out = "a recovery into it has not ended: say `mailstead "
+			   "recover` again, or empty the folder";
+		return st;
+	}
 	if (st == ST_OK)
 		return offline_open(t, why_out);
 	if (st == ST_BUSY)

@@ -1,5 +1,6 @@
 #include "daemon/data.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -84,7 +85,7 @@ data_lock(const char *data, int *fd_out)
 	int fd;
 
 	if (mkdir(data, DATA_MODE) < 0 && errno != EEXIST)
-		return ST_IO;
+		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
 	if (statfs(data, &fs) < 0)
 		return ST_IO;
 	if (data_network_name((long)fs.f_type))
@@ -93,7 +94,7 @@ data_lock(const char *data, int *fd_out)
 		return ST_IO;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return ST_IO;
+		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
 	data_give(data, "lock");
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		enum status st = errno == EWOULDBLOCK ? ST_BUSY : ST_IO;
@@ -149,17 +150,19 @@ write_epoch(const char *data, uint64_t epoch, struct str boot, bool clean)
 	fd = open(
 	    fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return ST_IO;
+		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
 	data_give(data, "epoch.new");
 	buf_init(&b, EPOCH_FILE_MAX);
 	buf_addf(&b, "%llu " STR_FMT " %s\n", (unsigned long long)epoch,
 	    STR_ARG(boot), clean ? "clean" : "running");
 	if (write(fd, b.p, b.n) == (ssize_t)b.n && fsync(fd) == 0)
 		st = ST_OK;
+	else if (errno == ENOSPC)
+		st = ST_NO_SPACE;
 	close(fd);
 	buf_release(&b);
 	if (st == ST_OK && (rename(fresh, path) < 0 || !sync_folder(data)))
-		st = ST_IO;
+		st = errno == ENOSPC ? ST_NO_SPACE : ST_IO;
 	return st;
 }
 
@@ -247,4 +250,54 @@ data_clean(const char *data, uint64_t epoch)
 	if (st != ST_OK)
 		return st;
 	return write_epoch(data, epoch, str_from(last.boot), true);
+}
+
+/* --- recoveries --- */
+
+enum status
+data_whole(const char *data)
+{
+	char mark[PATH_BYTES], directory[PATH_BYTES];
+
+	if (!path_of(data, DATA_RECOVERING, mark) ||
+	    !path_of(data, "directory.db", directory))
+		return ST_IO;
+	return access(mark, F_OK) == 0 && access(directory, F_OK) != 0
+	    ? ST_STATE
+	    : ST_OK;
+}
+
+static void
+sweep_folder(int data, const char *name)
+{
+	int fd =
+	    openat(data, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct dirent *e;
+	DIR *dir;
+
+	if (fd < 0)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || !(dir = fdopendir(fd))) {
+		close(fd);
+		return;
+	}
+	while ((e = readdir(dir)))
+		if (e->d_name[0] != '.')
+			(void)unlinkat(fd, e->d_name, 0);
+	(void)unlinkat(data, name, AT_REMOVEDIR);
+	closedir(dir);
+}
+
+void
+data_sweep(const char *data)
+{
+	DIR *dir = opendir(data);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (str_starts(str_from(e->d_name), S(DATA_RECOVERING)) &&
+		    unlinkat(dirfd(dir), e->d_name, 0) != 0)
+			sweep_folder(dirfd(dir), e->d_name);
+	if (dir)
+		closedir(dir);
 }

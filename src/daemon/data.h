@@ -11,6 +11,12 @@
 enum { DATA_MODE = 0700 };
 
 /*
+ * The mark of a recovery under way, and the beginning of the names of all that
+ * it makes in DATA before it has ended.
+ */
+#define DATA_RECOVERING "recovering"
+
+/*
  * Makes the folder if it is missing (its parent must exist), refuses a network
  * file system, and takes the lock. *fd_out holds the lock as long as any
  * process has it open. ST_BUSY: another owner lives; ST_CANNOT: a network file
@@ -30,6 +36,18 @@ void data_give(const char *data, const char *name);
  * gone until data_clean.
  */
 enum status data_epoch(const char *data, uint64_t *epoch_out) MUST_CHECK;
+
+/*
+ * ST_STATE: a recovery of the whole server has not ended here: there is no
+ * directory yet, and none must be made.
+ */
+enum status data_whole(const char *data) MUST_CHECK;
+
+/*
+ * What recoveries that were killed have left goes; one that goes on keeps a
+ * lock on the folder that it fills. By the owner of DATA, which is whole.
+ */
+void data_sweep(const char *data);
 
 /* Of who owns DATA now. */
 enum status data_read_epoch(const char *data, uint64_t *epoch_out) MUST_CHECK;

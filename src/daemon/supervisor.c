@@ -301,9 +301,11 @@ own_data(struct supervisor *s)
 	if (st == ST_OK && realpath(s->config->data, full)) {
 		free(s->config->data);
 		s->config->data = str_dup(str_from(full));
-		st = data_epoch(s->config->data, &s->epoch);
+		if ((st = data_whole(s->config->data)) == ST_OK)
+			st = data_epoch(s->config->data, &s->epoch);
 	}
 	if (st == ST_OK) {
+		data_sweep(s->config->data);
 		users_find(s->config->data, &s->users);
 		if (users_own(s->config->data, &s->users))
 			return true;
@@ -311,6 +313,10 @@ own_data(struct supervisor *s)
 	}
 	if (st == ST_BUSY)
 		log_error("another process owns this folder",
+		    LOG_Z("data", s->config->data));
+	else if (st == ST_STATE)
+		log_error("a recovery into this folder has not ended: say "
+			  "`mailstead recover` again, or empty the folder",
 		    LOG_Z("data", s->config->data));
 	else if (st == ST_CANNOT)
 		log_error("a network file system cannot hold DATA",

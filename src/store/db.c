@@ -25,9 +25,10 @@ db_status(int rc)
 	case SQLITE_READONLY:
 		return ST_READONLY;
 	case SQLITE_CANTOPEN:
-		return ST_NOT_FOUND;
+		return errno == ENOSPC ? ST_NO_SPACE : ST_NOT_FOUND;
 	default: /* BUSY as well: nobody else may write (S1) */
-		return ST_IO;
+		/* Of -shm SQLite does not say that the disk is full. */
+		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
 	}
 }
 

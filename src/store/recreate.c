@@ -219,6 +219,13 @@ empty_folder(const char *path)
 		closedir(d);
 }
 
+void
+recreate_drop(const char *to)
+{
+	empty_folder(to);
+	(void)rmdir(to);
+}
+
 /* A sealed pack is sealed again: the active one is what is appended to. */
 static unsigned
 mode_of(const struct manifest_folder *f, struct str name)

@@ -37,6 +37,8 @@ void recreate_close(struct recreate *r);
 enum status recreate_account(struct recreate *r,
     const struct manifest_folder *f, const char *to) MUST_CHECK;
 enum status recreate_mark(struct recreate *r, const char *to) MUST_CHECK;
+/* The folder goes, and what a run that did not end has put there. */
+void recreate_drop(const char *to);
 /* Is it marked? */
 bool recreate_done(const char *to);
 

@@ -1,0 +1,368 @@
+#!/usr/bin/env python3
+"""kill -9, and a disk that ends, at the calls of restore, backup and recover that change files.
+
+tests/live/fault.c counts the calls of one run and strikes at a chosen one, so each place is met exactly, however
+fast the machine is. Behind each: nothing that was there is lost, and the same command, said again, ends with what
+it ends with where nothing happens. FAULT_STEP=1 tries every call (by default some are left out).
+"""
+import atexit
+import contextlib
+import functools
+import json
+import mmap
+import os
+import pathlib
+import shutil
+import sqlite3
+import struct
+import subprocess
+import tempfile
+import time
+
+from backup_test import make
+from client import Client
+from harness import BINARY, Server, main, until
+
+LIBRARY = os.environ.get('FAULT_LIBRARY', str(pathlib.Path(BINARY).parent / 'tests' / 'libfault.so'))
+STEP = int(os.environ.get('FAULT_STEP', '0'))
+COUNT, KILL, NO_SPACE_ONCE, NO_SPACE = range(4)
+ANNA, BEN = 'anna@example.test', 'ben@example.test'
+PLACES = 10  # where bytes are written or synced that are tried, unless FAULT_STEP says otherwise
+
+
+class Orders:
+    """Of struct orders in fault.c, shared with the processes that are to be struck."""
+    SIZE = 32 + 16384
+
+    def __enter__(self):
+        self.file = tempfile.NamedTemporaryFile()
+        self.file.write(bytes(self.SIZE))
+        self.file.flush()
+        self.map = mmap.mmap(self.file.fileno(), self.SIZE)
+        self.env = {**os.environ, 'LD_PRELOAD': LIBRARY, 'FAULT': self.file.name}
+        return self
+
+    def __exit__(self, *_):
+        self.map.close()
+        self.file.close()
+
+    def give(self, what, at=0, role=''):
+        struct.pack_into('<IIII16s', self.map, 0, what, at, 0, 0, role.encode())
+
+    def calls(self):
+        """What each call was: n(ame), f(ile made), c(ut), b(ytes), s(ync)."""
+        return self.map[32:32 + struct.unpack_from('<I', self.map, 8)[0]].decode()
+
+    def met(self):
+        return struct.unpack_from('<I', self.map, 12)[0] == 1
+
+
+def cli(*args, check=True, env=None):
+    r = subprocess.run([BINARY, *map(str, args)], capture_output=True, text=True, env=env)
+    if check:
+        assert r.returncode == 0, (args, r.returncode, r.stdout[-2000:], r.stderr)
+    return r
+
+
+def accounts(data):
+    """address -> id"""
+    return {a: json.loads(cli('account', 'show', a, '--json', '-d', data).stdout)['id'] for a in (ANNA, BEN)}
+
+
+def rows(home, sql):
+    """Of a copy: what looks must not change what is looked at."""
+    with tempfile.TemporaryDirectory() as d:
+        for name in ('mail.db', 'mail.db-wal'):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy(home / name, d)
+        with contextlib.closing(sqlite3.connect(f'{d}/mail.db')) as db:
+            return db.execute(sql).fetchall()
+
+
+def shown(home):
+    """name -> (MAILBOXID's number, UIDVALIDITY, [(uid, EMAILID, size, flags)])"""
+    boxes = {name: (ident, validity, []) for ident, name, validity in
+             rows(home, 'SELECT id, name, uidvalidity FROM mailbox WHERE name IS NOT NULL')}
+    for name, *entry in rows(home, 'SELECT b.name, uid, hex(emailid), m.size, text FROM entry e'
+                                   ' JOIN mailbox b ON b.id = e.mailbox JOIN message m ON m.id = e.message'
+                                   ' LEFT JOIN flagset f ON f.id = e.flagset ORDER BY 1, 2'):
+        boxes[name][2].append(tuple(entry))
+    return boxes
+
+
+def emails(home):
+    return {e for _, _, entries in shown(home).values() for _, e, _, _ in entries}
+
+
+def home_of(data, ident):
+    return pathlib.Path(data, 'accounts', ident[:2], ident)
+
+
+def sound(data):
+    """Every account can be opened and every byte of every message is right."""
+    r = cli('check', '-d', data, check=False)
+    assert r.returncode == 0, (r.stdout, r.stderr)
+
+
+@functools.cache
+def world():
+    """The one that all tests begin with."""
+    where = '/dev/shm' if os.access('/dev/shm', os.W_OK) else None
+    work = pathlib.Path(tempfile.mkdtemp(prefix='mailstead-fault-', dir=where))
+    atexit.register(shutil.rmtree, work, ignore_errors=True)
+    return World(work)
+
+
+class World:
+    """DATA with two accounts (`base`), a `backup` of it, and then a loss; `data` is what a test works on."""
+
+    def __init__(self, work):
+        self.work, self.base, self.backup, self.data = work, work / 'base', work / 'backup', work / 'data'
+        with Server(data=str(self.base)) as s:
+            for user in (ANNA, BEN):
+                s.account(user)
+                for i in range(5):
+                    s.deliver(user, make(i))
+            s.deliver(ANNA, make(5, 700_000))
+            self.passwords = s.passwords
+            c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
+            c.command('CREATE', 'Kunden/Alt')
+            c.select('INBOX')
+            c.command('UID STORE', r'1:3 +FLAGS (\Seen $Work)')
+            c.command('UID COPY', '1:4 Kunden/Alt')
+            c.command('UID MOVE', '5 Kunden')
+            c.close()
+        self.ids = accounts(self.base)
+        self.home = {user: home_of(self.base, i) for user, i in self.ids.items()}
+        self.whole = {user: shown(h) for user, h in self.home.items()}
+        cli('backup', self.backup, '-d', self.base)
+        self.before = time.strftime('%Y-%m-%dT%H:%M:%S', time.localtime(time.time() + 1))
+        until(lambda: time.strftime('%Y-%m-%dT%H:%M:%S') > self.before)
+        with Server(data=str(self.base)) as s:
+            s.passwords = self.passwords
+            c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
+            c.select('INBOX')
+            c.command('UID STORE', r'1:2 +FLAGS.SILENT (\Deleted)')
+            c.command('EXPUNGE')
+            c.command('UNSELECT')
+            c.command('DELETE', 'Kunden/Alt')
+            c.command('DELETE', 'Kunden')
+            c.close()
+            s.deliver(ANNA, make(77))
+        pathlib.Path(self.base.as_posix() + '.log').unlink()
+        self.lost = {user: shown(h) for user, h in self.home.items()}
+        sound(self.base)
+
+    def fresh(self):
+        shutil.rmtree(self.data, ignore_errors=True)
+        shutil.copytree(self.base, self.data, symlinks=True, ignore=lambda d, names: ['control'])
+
+    def at(self, user):
+        return home_of(self.data, self.ids[user])
+
+
+def places(calls, what):
+    """The numbers of the calls: for a kill every change of a name, of the others some."""
+    names = [i + 1 for i, kind in enumerate(calls) if kind == 'n']
+    others = [i + 1 for i, kind in enumerate(calls) if kind != 'n']
+    if what != KILL:
+        names, others = [], [i + 1 for i, kind in enumerate(calls) if kind in 'nb']
+    step = STEP or max(1, len(others) // PLACES)
+    return sorted(names + others[::step])
+
+
+def strike(what, prepare, command, behind, end):
+    """`command` is struck at each place: it either says so, or was done; then it is said again, and done."""
+    with Orders() as o:
+        prepare()
+        o.give(COUNT)
+        cli(*command, env=o.env)
+        calls = o.calls()
+        end()
+        struck = 0
+        for at in places(calls, what):
+            prepare()
+            o.give(what, at)
+            r = cli(*command, check=False, env=o.env)
+            told = f'call {at} of {len(calls)} ({calls[at - 1]}): exit {r.returncode}: {r.stderr}'
+            try:
+                if what == KILL:
+                    # The last calls are of a run that is shorter by chance: times differ in their digits.
+                    assert o.met() and r.returncode == 137 or r.returncode == 0, told
+                elif r.returncode:
+                    assert r.returncode == 1 and 'no space' in r.stderr.lower(), told
+                struck += r.returncode != 0
+                behind(r.returncode == 0)
+                if r.returncode:
+                    cli(*command)
+                end()
+            except BaseException:
+                print(f'      {told}', flush=True)
+                raise
+    assert struck > 5, (struck, calls)
+
+
+def nothing_lost(w, done=False):
+    """Of the accounts as they are when nothing is asked of anybody."""
+    sound(w.data)
+    assert shown(w.at(BEN)) == w.lost[BEN]
+    now = shown(w.at(ANNA))
+    for name, (ident, validity, entries) in w.lost[ANNA].items():
+        assert now[name][:2] == (ident, validity) and set(entries) <= set(now[name][2]), (name, now)
+
+
+def restored(w):
+    """What was lost is back: the folders as they were (S30), the expunged under new UIDs, and nothing twice."""
+    sound(w.data)
+    now, whole = shown(w.at(ANNA)), w.whole[ANNA]
+    assert {n: now[n] for n in ('Kunden', 'Kunden/Alt')} == {n: whole[n] for n in ('Kunden', 'Kunden/Alt')}
+    for name, (ident, validity, entries) in w.lost[ANNA].items():
+        assert now[name][:2] == (ident, validity) and set(entries) <= set(now[name][2])
+    back = sorted(e[1:] for e in now['INBOX'][2] if e not in w.lost[ANNA]['INBOX'][2])
+    assert back == sorted(e[1:] for e in whole['INBOX'][2][:2]), back
+    assert set(now) == set(w.lost[ANNA]) | {'Kunden', 'Kunden/Alt'}
+
+
+def a_restore(what):
+    w = world()
+    strike(what, w.fresh, ['restore', ANNA, '--all', '--at', w.before, '-d', w.data],
+           lambda done: nothing_lost(w), lambda: restored(w))
+
+
+def restore_is_killed():
+    a_restore(KILL)
+
+
+def restore_meets_a_full_disk():
+    a_restore(NO_SPACE_ONCE)
+    a_restore(NO_SPACE)
+
+
+def a_whole_server(what):
+    w = world()
+
+    def end():
+        sound(w.data)
+        assert accounts(w.data) == w.ids
+        for user in (ANNA, BEN):
+            assert shown(w.at(user)) == w.whole[user], user
+            numbers(w, user, w.at(user))
+        left = {p.name for p in w.data.iterdir()}
+        assert not {x for x in left if x.startswith('recovering') or x.endswith('.new')}, left
+
+    def behind(done):
+        # The directory comes last: nobody takes a part for a server.
+        if (w.data / 'directory.db').exists():
+            assert accounts(w.data) == w.ids
+        elif (w.data / 'recovering').exists():
+            r = cli('account', 'list', '-d', w.data, check=False)
+            assert r.returncode == 1 and 'recover' in r.stderr, r
+            assert not (w.data / 'directory.db').exists()
+
+    strike(what, lambda: shutil.rmtree(w.data, ignore_errors=True), ['recover', w.backup, '-d', w.data],
+           behind, end)
+
+
+def numbers(w, user, home):
+    """S22: UIDs go on far above what the account before may have given since."""
+    then = dict(rows(w.home[user], 'SELECT id, uidnext FROM mailbox'))
+    for ident, uidnext in rows(home, 'SELECT id, uidnext FROM mailbox'):
+        assert uidnext >= then.get(ident, 1) + (1 << 23), (user, ident, uidnext)
+
+
+def recover_of_a_server_is_killed():
+    a_whole_server(KILL)
+
+
+def recover_of_a_server_meets_a_full_disk():
+    a_whole_server(NO_SPACE_ONCE)
+    a_whole_server(NO_SPACE)
+
+
+def an_account(what):
+    w = world()
+
+    def behind(done):
+        # Before or after, never between.
+        sound(w.data)
+        assert shown(w.at(BEN)) == w.lost[BEN]
+        assert shown(w.at(ANNA)) in (w.lost[ANNA], w.whole[ANNA])
+
+    def end():
+        behind(True)
+        assert shown(w.at(ANNA)) == w.whole[ANNA]
+        numbers(w, ANNA, w.at(ANNA))
+        assert not [p for p in w.data.iterdir() if p.name.startswith('recovering')]
+        # S33: what it was is kept.
+        assert w.lost[ANNA] in [shown(p) for p in (w.data / 'removed').iterdir()]
+
+    strike(what, w.fresh, ['recover', w.backup, '--account', ANNA, '-d', w.data], behind, end)
+
+
+def recover_of_an_account_is_killed():
+    an_account(KILL)
+
+
+def recover_of_an_account_meets_a_full_disk():
+    an_account(NO_SPACE_ONCE)
+    an_account(NO_SPACE)
+
+
+def a_folder(what):
+    w = world()
+
+    def end():
+        nothing_lost(w)
+        got, want = shown(w.at(ANNA))['Kunden/Alt'][2], w.whole[ANNA]['Kunden/Alt'][2]
+        assert [e[1:] for e in got] == [e[1:] for e in want]
+
+    strike(what, w.fresh, ['recover', w.backup, '--account', ANNA, '--folder', 'Kunden/Alt', '-d', w.data],
+           lambda done: nothing_lost(w), end)
+
+
+def recover_of_a_folder_is_killed():
+    a_folder(KILL)
+
+
+def recover_of_a_folder_meets_a_full_disk():
+    a_folder(NO_SPACE_ONCE)
+    a_folder(NO_SPACE)
+
+
+def a_backup(what):
+    w = world()
+    target, new = w.work / 'target', w.work / 'new'
+
+    def prepare():
+        w.fresh()
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(w.backup, target)
+
+    def proved(*states):
+        assert cli('check', target, check=False).returncode == 0
+        shutil.rmtree(new, ignore_errors=True)
+        cli('recover', target, '-d', new)
+        assert shown(home_of(new, w.ids[ANNA])) in states
+
+    def end():
+        nothing_lost(w)
+        proved(w.lost[ANNA])
+
+    strike(what, prepare, ['backup', target, '-d', w.data],
+           lambda done: (nothing_lost(w), proved(w.whole[ANNA], w.lost[ANNA])), end)
+
+
+def backup_is_killed():
+    a_backup(KILL)
+
+
+def backup_meets_a_full_disk():
+    a_backup(NO_SPACE_ONCE)
+    a_backup(NO_SPACE)
+
+
+if __name__ == '__main__':
+    main([restore_is_killed, restore_meets_a_full_disk, recover_of_a_server_is_killed,
+          recover_of_a_server_meets_a_full_disk, recover_of_an_account_is_killed,
+          recover_of_an_account_meets_a_full_disk, recover_of_a_folder_is_killed,
+          recover_of_a_folder_meets_a_full_disk, backup_is_killed, backup_meets_a_full_disk])
