@@ -141,6 +141,9 @@ void pack_apart_drop(struct pack *p);
 void pack_apart_keep(struct pack *p);
 
 /* pack.c */
+/* The next pack becomes the active one; its name is synced with its data. */
+enum status pack_begin(
+    struct pack *p, uint32_t no, uint64_t before_end) MUST_CHECK;
 void pack_name(uint32_t no, char out[static 16]);
 enum status pack_read_header(int fd, struct pack_header *out) MUST_CHECK;
 enum status pack_pread(
