@@ -1,57 +1,18 @@
 #include "store/incoming_int.h"
 
-#include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/vec.h"
-#include "base/wire.h"
 
 enum {
 	IN_MEMORY = 128 * 1024, /* stored bytes, before the file is used */
 	PREFIX_MAX = 64 * 1024,
-	MOVE_FRAMES = 16, /* a call: 4 MiB at most */
-	TRAILER_MAX = SUMMARY_MAX + 16 * 1024 * 1024,
 };
 
-/*
- * Bytes go:  write -> raw (up to FRAME_RAW) -> frame_encode -> memory -> fd
- * The header ends a frame, whatever its size.
- */
-struct incoming {
-	int fd;
-	uint64_t max, size;
-	bool allow_nul, finished;
-
-	struct summarizer *summarizer;
-	struct buf raw;
-	enum { LINE_START, AFTER_CR, IN_LINE, IN_BODY } header;
-	struct frames frames;
-	struct buf memory; /* stored bytes [in_file, in_file + memory.n) */
-	uint64_t in_file;
-
-	struct arena arena; /* summary, flags, prefix, decoded trailer */
-	struct summary summary;
-	struct flags flags;
-	struct str prefix;
-	bool dated;
-	int64_t date_ms;
-	int32_t zone;
-	bool known; /* emailid is given */
-	unsigned char emailid[INCOMING_EMAILID];
-	struct str uidl;
-	uint64_t trailer; /* bytes behind the frames in fd; 0: not yet */
-
-	struct {
-		int fd; /* where the frames go, or -1 */
-		size_t frame;
-		uint64_t from, to;
-	} move;
-};
-
-static struct incoming *
-make(int fd)
+struct incoming *
+incoming_make(int fd)
 {
 	struct incoming *in = mem_zalloc(sizeof(*in));
 
@@ -65,7 +26,7 @@ make(int fd)
 struct incoming *
 incoming_new(int fd, uint64_t max)
 {
-	struct incoming *in = make(fd);
+	struct incoming *in = incoming_make(fd);
 
 	in->max = max;
 	in->summarizer = summarizer_new();
@@ -98,22 +59,22 @@ incoming_allow_nul(struct incoming *in)
 	in->allow_nul = true;
 }
 
-static enum status
-need_file(struct incoming *in)
+enum status
+incoming_need_file(struct incoming *in)
 {
 	if (in->fd < 0)
 		in->fd = memfd_create("message", MFD_CLOEXEC);
 	return in->fd < 0 ? ST_IO : ST_OK;
 }
 
-static enum status
-spill(struct incoming *in)
+enum status
+incoming_spill(struct incoming *in)
 {
 	enum status st;
 
 	if (in->memory.n == 0)
 		return ST_OK;
-	if ((st = need_file(in)) != ST_OK ||
+	if ((st = incoming_need_file(in)) != ST_OK ||
 	    (st = file_pwrite(in->fd, buf_str(&in->memory), in->in_file)) !=
 		ST_OK)
 		return st;
@@ -139,7 +100,7 @@ flush_frame(struct incoming *in)
 	    : 0;
 	*VEC_ADD(&in->frames, frames) = f;
 	buf_clear(&in->raw);
-	return in->memory.n > IN_MEMORY ? spill(in) : ST_OK;
+	return in->memory.n > IN_MEMORY ? incoming_spill(in) : ST_OK;
 }
 
 /* How many bytes belong to the header, up to and with its empty line. */
@@ -361,193 +322,7 @@ incoming_stored(
 int
 incoming_whole_file(struct incoming *in)
 {
-	if (in->fd < 0 || in->prefix.n || spill(in) != ST_OK)
+	if (in->fd < 0 || in->prefix.n || incoming_spill(in) != ST_OK)
 		return -1;
 	return in->fd;
-}
-
-/* Behind the frames in the file: their table, the summary, what was set. */
-static enum status
-write_trailer(struct incoming *in)
-{
-	struct buf b, summary;
-	enum status st;
-
-	buf_init(&b, TRAILER_MAX);
-	buf_init(&summary, SUMMARY_MAX);
-	frames_put(&in->frames, &b);
-	summary_encode(&in->summary, &summary);
-	wire_put_str(&b, buf_str(&summary));
-	wire_put_u8(&b, (uint8_t)in->flags.bits);
-	wire_put_var(&b, in->flags.n_keywords);
-	for (size_t i = 0; i < in->flags.n_keywords; i++)
-		wire_put_str(&b, in->flags.keywords[i]);
-	wire_put_u8(&b, in->dated);
-	wire_put_svar(&b, in->date_ms);
-	wire_put_svar(&b, in->zone);
-	wire_put_u8(&b, in->known);
-	buf_add(&b, in->emailid, INCOMING_EMAILID);
-	wire_put_str(&b, in->uidl);
-	st = buf_full(&b) || buf_full(&summary)
-	    ? ST_LIMIT
-	    : file_pwrite(in->fd, buf_str(&b), in->in_file);
-	if (st == ST_OK)
-		in->trailer = b.n;
-	buf_release(&b);
-	buf_release(&summary);
-	return st;
-}
-
-int
-incoming_fd(struct incoming *in)
-{
-	ASSERT(in->finished && in->prefix.n == 0);
-	if (in->trailer)
-		return in->fd;
-	if (need_file(in) != ST_OK || spill(in) != ST_OK ||
-	    write_trailer(in) != ST_OK)
-		return -1;
-	return in->fd;
-}
-
-void
-incoming_encode(const struct incoming *in, struct buf *out)
-{
-	wire_put_u64(out, in->size);
-	wire_put_u64(out, in->in_file);
-	wire_put_u64(out, in->trailer);
-}
-
-static enum status
-read_trailer(struct incoming *in, struct str trailer)
-{
-	struct wire w = wire_of(trailer);
-	struct flags flags = {0};
-	struct str *words, id;
-	enum status st;
-	uint64_t n;
-
-	if ((st = frames_get(&w, &in->frames)) != ST_OK)
-		return st;
-	st = summary_decode(wire_str(&w), &in->arena, &in->summary);
-	if (st != ST_OK)
-		return st;
-	flags.bits = wire_u8(&w);
-	n = wire_var(&w);
-	if (!wire_ok(&w) || n > (uint64_t)(w.end - w.p))
-		return ST_SYNTAX;
-	words = ARENA_ARRAY(&in->arena, struct str, (size_t)n);
-	for (uint64_t i = 0; i < n; i++)
-		words[i] = wire_str(&w);
-	in->flags = (struct flags){flags.bits, words, (size_t)n};
-	in->dated = wire_u8(&w) != 0;
-	in->date_ms = wire_svar(&w);
-	in->zone = (int32_t)wire_svar(&w);
-	in->known = wire_u8(&w) != 0;
-	id = wire_bytes(&w, INCOMING_EMAILID);
-	if (id.n == INCOMING_EMAILID)
-		memcpy(in->emailid, id.p, id.n);
-	if (incoming_set_uidl(in, wire_str(&w)) != ST_OK)
-		return ST_SYNTAX;
-	if (!wire_end(&w) || in->summary.n_parts == 0 ||
-	    frames_stored(&in->frames) != in->in_file ||
-	    frames_raw(&in->frames) != in->size)
-		return ST_SYNTAX;
-	return ST_OK;
-}
-
-enum status
-incoming_decode(struct str text, int fd, struct incoming **out)
-{
-	struct incoming *in = make(fd);
-	struct wire w = wire_of(text);
-	enum status st = ST_SYNTAX;
-	char *trailer;
-
-	in->finished = true;
-	in->size = wire_u64(&w);
-	in->in_file = wire_u64(&w);
-	in->trailer = wire_u64(&w);
-	if (!wire_end(&w) || in->trailer == 0 || in->trailer > TRAILER_MAX)
-		goto out;
-	trailer = arena_alloc(&in->arena, (size_t)in->trailer);
-	if (file_pread(fd, trailer, (size_t)in->trailer, in->in_file) ==
-	    (ssize_t)in->trailer)
-		st = read_trailer(in, str_of(trailer, (size_t)in->trailer));
-	else
-		st = ST_IO;
-out:
-	if (st == ST_OK)
-		*out = in;
-	else
-		incoming_free(&in);
-	return st;
-}
-
-bool
-incoming_is_large(const struct incoming *in)
-{
-	return frames_stored(&in->frames) >= INCOMING_LARGE;
-}
-
-/* Summed on the way: then the turn has not to read them. */
-static enum status
-move_frame(struct incoming *in, struct frame *f)
-{
-	enum status st;
-	struct buf b;
-
-	buf_init(&b, FRAME_STORED_MAX);
-	st = incoming_stored(in, in->move.from, f->stored, &b);
-	if (st == ST_OK) {
-		f->sum = frame_sum(buf_str(&b));
-		st = file_pwrite(in->move.fd, buf_str(&b), in->move.to);
-	}
-	in->move.from += f->stored;
-	in->move.to += f->stored;
-	buf_release(&b);
-	return st;
-}
-
-/* The prefix is a frame like others from now on. */
-static void
-moved(struct incoming *in)
-{
-	struct frames all = {0};
-
-	if (in->prefix.n)
-		*VEC_ADD(&all, frames) = (struct frame){(uint32_t)in->prefix.n,
-		    (uint32_t)in->prefix.n, CODEC_RAW, frame_sum(in->prefix)};
-	for (size_t i = 0; i < in->frames.n_frames; i++)
-		*VEC_ADD(&all, frames) = in->frames.frames[i];
-	free(in->frames.frames);
-	in->frames = all;
-	in->size += in->prefix.n;
-	in->prefix = S("");
-	in->in_file = in->move.to;
-	in->trailer = 0;
-	close(in->fd);
-	in->fd = in->move.fd;
-	in->move.fd = -1;
-}
-
-enum status
-incoming_move(struct incoming *in, int fd)
-{
-	enum status st = ST_OK;
-
-	ASSERT(in->finished && in->memory.n == 0);
-	if (in->move.fd < 0) {
-		in->move.fd = fd;
-		in->move.to = in->prefix.n;
-		st = file_pwrite(fd, in->prefix, 0);
-	}
-	for (int i = 0; i < MOVE_FRAMES && st == ST_OK; i++) {
-		if (in->move.frame == in->frames.n_frames) {
-			moved(in);
-			return ST_OK;
-		}
-		st = move_frame(in, &in->frames.frames[in->move.frame++]);
-	}
-	return st == ST_OK ? ST_BUSY : st;
 }
