@@ -1,9 +1,12 @@
 /*
  * One run of a backup, shared by backup*.c:
  *
- *	backup.c          the run: what is there from before, the end of it
+ *	backup.c          the run: its folder, which accounts, the end
+ *	backup_said.c     manifest and progress: what a backup says of itself
+ *	backup_server.c   what stands in DATA itself
  *	backup_account.c  one account
  *	backup_file.c     one file: linked, cloned or copied, and summed
+ *	backup_tidy.c     what no manifest names any more
  */
 #ifndef STORE_BACKUP_INT_H
 #define STORE_BACKUP_INT_H
@@ -66,8 +69,21 @@ enum status backup_sum(struct backup *b, struct str place, const char *name,
 bool backup_continues(struct backup *b, const struct backup_source *src,
     struct str place, const struct manifest_file *before);
 
+/* backup_said.c */
+enum status backup_read_before(struct backup *b) MUST_CHECK;
+enum status backup_begin_progress(struct backup *b) MUST_CHECK;
 /* A file of the backup has been written, or linked. */
 void backup_wrote(struct backup *b, struct str place, const char *name);
+/* Keeps `f` for a later run, should this one be killed. */
+enum status backup_note(
+    struct backup *b, const struct manifest_folder *f) MUST_CHECK;
+/* All that was copied is on the disk before a line speaks of it. */
+enum status backup_flush(struct backup *b);
+enum status backup_write_manifest(struct backup *b) MUST_CHECK;
+
+enum status backup_server(struct backup *b) MUST_CHECK;
+/* With the new manifest in place; the progress goes, too. */
+void backup_tidy(struct backup *b);
 
 /* `name`: "accounts/ab/<id>" or "removed/..." */
 enum status backup_account(struct backup *b, struct str name) MUST_CHECK;
@@ -78,8 +94,5 @@ void backup_warn(struct backup *b, const char *fmt, ...) PRINTF(2, 3);
 enum status backup_failed(struct backup *b, enum status st, const char *what,
     struct str which); /* says why; gives st */
 enum status backup_errno(void);
-/* Keeps `f` for a later run, should this one be killed. */
-enum status backup_note(
-    struct backup *b, const struct manifest_folder *f) MUST_CHECK;
 
 #endif
