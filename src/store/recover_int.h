@@ -6,6 +6,7 @@
 #define STORE_RECOVER_INT_H
 
 #include "store/account_int.h"
+#include "store/change.h"
 
 /*
  * Files in an account's folder, for what must not be done by half.
@@ -19,5 +20,15 @@
 
 /* a->dir_fd is open; opens mail.db and the packs and loads the account. */
 enum status recover_account(struct account *a) MUST_CHECK;
+
+/* Who did what recovery does. */
+extern const struct origin recovery_origin;
+
+/*
+ * recover_replay.c: what stands in the packs from `from` on. `rebuild`: the
+ * database is new, and knows of nothing.
+ */
+enum status recover_replay(
+    struct account *a, struct place from, bool rebuild) MUST_CHECK;
 
 #endif
