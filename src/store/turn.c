@@ -33,74 +33,6 @@ static enum status (*const plans[CHANGE_KINDS])(
 };
 
 static void
-forget_changed(struct changed *c)
-{
-	uidset_release(&c->from);
-	uidset_release(&c->to);
-	uidset_release(&c->modified);
-	*c = (struct changed){0};
-}
-
-static void
-waiter_tell(struct waiter *w, struct ask *ask)
-{
-	struct uidset *sets[] = {&w->out->from, &w->out->to, &w->out->modified};
-
-	w->st = ask->st;
-	w->done = true;
-	if (ask->st != ST_OK)
-		return;
-	*w->out = ask->changed;
-	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
-		size_t n = sets[i]->n_ranges;
-		struct uidrange *r =
-		    ARENA_ARRAY(w->arena, struct uidrange, n + 1);
-
-		if (n)
-			memcpy(r, sets[i]->ranges, n * sizeof(*r));
-		*sets[i] = (struct uidset){r, n, 0};
-	}
-}
-
-static void
-answer(struct store *s, struct ask *ask)
-{
-	if (ask->waiter)
-		waiter_tell(ask->waiter, ask);
-	else
-		s->cfg.host.answered(s->cfg.host.ctx, ask->id, ask->st,
-		    ask->st == ST_OK ? &ask->changed : NULL);
-	forget_changed(&ask->changed);
-	free(ask);
-}
-
-static struct ask *
-next_ask(struct account *a)
-{
-	struct ask *ask = a->ask_first;
-
-	if (!ask)
-		return NULL;
-	a->ask_first = ask->next;
-	if (!a->ask_first)
-		a->ask_last = NULL;
-	ask->next = NULL;
-	a->n_asks--;
-	return ask;
-}
-
-void
-turn_refuse(struct account *a, enum status st)
-{
-	struct ask *ask;
-
-	while ((ask = next_ask(a))) {
-		ask->st = st;
-		answer(a->store, ask);
-	}
-}
-
-static void
 set_wall(struct turn *t)
 {
 	const struct clock *c = t->a->store->cfg.clock;
@@ -156,7 +88,7 @@ plan_one(struct turn *t, struct ask *ask)
 	ASSERT(ask->changed.modseq == 0);
 	for (size_t i = 0; i < t->n_boxes; i++)
 		t->boxes[i]->n_keywords = i < n ? had[i] : 0;
-	forget_changed(&ask->changed);
+	ask_forget(&ask->changed);
 }
 
 void
@@ -192,7 +124,7 @@ finish(struct account *a)
 	while (ask) {
 		struct ask *next = ask->next;
 
-		answer(s, ask);
+		ask_answer(s, ask);
 		ask = next;
 	}
 	if (a->ask_first || a->tending)
@@ -207,7 +139,7 @@ fail(struct account *a, enum status st)
 	log_debug("turn failed", LOG_STR("account", a->id), LOG_ST(st));
 	for (struct ask *ask = a->turn->first; ask; ask = ask->next)
 		if (ask->st == ST_OK) {
-			forget_changed(&ask->changed);
+			ask_forget(&ask->changed);
 			ask->st = st;
 		}
 	finish(a);
@@ -371,7 +303,7 @@ take_asks(struct account *a, struct turn *t)
 	struct ask *ask;
 
 	while (t->n_touched < TURN_MESSAGES && t->n_bytes < TURN_BYTES &&
-	    (!t->first || !needs_now(a->ask_first)) && (ask = next_ask(a))) {
+	    (!t->first || !needs_now(a->ask_first)) && (ask = ask_next(a))) {
 		if (t->last)
 			t->last->next = ask;
 		else

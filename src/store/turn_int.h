@@ -271,6 +271,14 @@ void thread_assign(struct turn *t, struct arrival *m, const struct summary *s);
 void thread_replay(
     struct turn *t, const struct arrival *m, const struct summary *s);
 
+/* turn_ask.c */
+/* The next in the account's queue, taken out of it; NULL. */
+struct ask *ask_next(struct account *a);
+/* Tells him, and frees it. */
+void ask_answer(struct store *s, struct ask *ask);
+/* What it would have changed did not happen. */
+void ask_forget(struct changed *c);
+
 /* turn_commit.c */
 enum status turn_append(struct turn *t) MUST_CHECK;
 enum status turn_commit(struct turn *t) MUST_CHECK;
