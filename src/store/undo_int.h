@@ -77,12 +77,23 @@ struct undo {
 	uint32_t moved_uid;
 };
 
+/* undo_wish.c */
 struct wish *undo_wish_of(
     const struct undo *u, const struct past_box *box, uint32_t uid);
+struct wish *undo_new_wish(struct undo *u, struct past_box *box, uint32_t uid);
+/* It is about that message now: one that was moved on, about where it was. */
+void undo_call(
+    struct undo *u, struct wish *w, struct past_box *box, uint32_t uid);
 struct box_wish *undo_box(struct undo *u, struct past_box *box);
 /* The entry of now; false when the uid is not there any more. */
 bool undo_now(const struct past_box *box, const struct undo *u, uint32_t uid,
     struct entry *out, uint64_t *size_out);
+/*
+ * `set`, with the change from `before` to `after` taken back. What somebody
+ * else set since stays; past S41's limit all does.
+ */
+uint32_t undo_reversed(
+    struct undo *u, uint32_t set, uint32_t after, uint32_t before);
 
 /* undo_do.c: wishes become aims; then all becomes effects. */
 enum status undo_aims(struct undo *u) MUST_CHECK;
