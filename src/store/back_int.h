@@ -4,8 +4,8 @@
  *
  * First everything is looked up and decided, as a list of aims (one for each
  * folder of the past); that can fail. Then the aims become effects, in an
- * order that history can walk back; that cannot. back.c decides, back_do.c
- * makes effects.
+ * order that history can walk back; that cannot. back.c and
+ * back_match.c decide, back_do.c makes effects.
  */
 #ifndef STORE_BACK_INT_H
 #define STORE_BACK_INT_H
@@ -70,9 +70,6 @@ void back_release(struct back *b);
 /* For past_walk.each: notes who bore which name. */
 enum status back_note_names(struct back *b, struct past_walk *w,
     const struct history_row *row) MUST_CHECK;
-/* After the walk: what came since. */
-void back_find_fresh(struct back *b);
-
 /* Where a mailbox of then, called `name`, comes back. Once for each. */
 enum status back_aim(struct back *b, struct past_box *then, struct str name,
     struct aim **out) MUST_CHECK;
@@ -84,20 +81,8 @@ bool back_name(
     struct turn *t, struct ask *ask, struct pbox *box, struct str name);
 /* RESTORE with move_back: those aims that live get their names, in `t`. */
 void back_rename(struct back *b, struct turn *t, struct ask *ask);
-/* What shows this now, and did not then, is no answer to back_match(). */
-void back_take(struct back *b, const struct past_box *box, uint32_t uid);
-
 /* By name: those above before those below, in what follows. */
 void back_sort(struct back *b);
-
-/*
- * With all aims made, and item->wanted set: which of the messages that are
- * missing came back already, in another way.
- */
-void back_match(struct back *b);
-/* The wanted ones that are not shown under their uid, ascending. */
-struct past_item **back_wanted(
-    struct back *b, struct past_box *p, size_t *n_out);
 
 /*
  * One message that is missing: kept, added or pulled, if the turn has room;
@@ -125,6 +110,24 @@ enum status back_check(const struct back *b) MUST_CHECK;
 void back_do(struct back *b);
 void back_total(const struct back *b, struct brought *out);
 void back_count(struct brought *to, const struct brought *more);
+
+/* back_match.c */
+/* After the walk: what came since. */
+void back_find_fresh(struct back *b);
+/* The first that shows the message in `box` (NULL: anywhere), untaken. */
+struct fresh *back_untaken(
+    struct back *b, uint64_t message, const struct past_box *box);
+bool back_lives(const struct back *b, const struct past_box *p);
+/* What shows this now, and did not then, is no answer to back_match(). */
+void back_take(struct back *b, const struct past_box *box, uint32_t uid);
+/*
+ * With all aims made, and item->wanted set: which of the messages that are
+ * missing came back already, in another way.
+ */
+void back_match(struct back *b);
+/* The wanted ones that are not shown under their uid, ascending. */
+struct past_item **back_wanted(
+    struct back *b, struct past_box *p, size_t *n_out);
 
 /* Decide and plan; `b` is released by the caller, who may report it. */
 enum status restore_plan(struct back *b) MUST_CHECK;
