@@ -104,20 +104,30 @@ free_of_others(struct turn *t, struct ask *ask, struct str name)
 }
 
 bool
-back_name(struct turn *t, struct ask *ask, struct pbox *box, struct str name)
+back_name_alone(
+    struct turn *t, struct ask *ask, struct pbox *box, struct str name)
 {
-	bool inside = name_is_below(name, box->now.name);
+	struct str from = box->now.name;
 
-	if (str_eq(box->now.name, name) ||
-	    (!inside && plan_rename_below(t, box->now.name, name) != ST_OK) ||
-	    !free_of_others(t, ask, name))
+	if (str_eq(from, name) || !free_of_others(t, ask, name))
 		return false;
-	if (!inside)
-		return plan_rename_tree(t, ask, box, name, false) == ST_OK;
-	/* What is below it now stays there, and had been there before. */
 	plan_rename_to(t, ask, box, name);
 	plan_parents(t, ask, name, false);
+	if (!plan_find(t, from) && plan_has_children(t, from))
+		plan_make(t, ask, from, 0)->now.selectable = false;
 	return true;
+}
+
+bool
+back_name(struct turn *t, struct ask *ask, struct pbox *box, struct str name)
+{
+	/* What is below it now stays there, and had been there before. */
+	if (name_is_below(name, box->now.name))
+		return back_name_alone(t, ask, box, name);
+	return !str_eq(box->now.name, name) &&
+	    plan_rename_below(t, box->now.name, name) == ST_OK &&
+	    free_of_others(t, ask, name) &&
+	    plan_rename_tree(t, ask, box, name, false) == ST_OK;
 }
 
 /* One that goes back may make room for another. */

@@ -79,6 +79,9 @@ enum status back_aim(struct back *b, struct past_box *then, struct str name,
  */
 bool back_name(
     struct turn *t, struct ask *ask, struct pbox *box, struct str name);
+/* The same, and those below it stay where they are. */
+bool back_name_alone(
+    struct turn *t, struct ask *ask, struct pbox *box, struct str name);
 /* RESTORE with move_back: those aims that live get their names, in `t`. */
 void back_rename(struct back *b, struct turn *t, struct ask *ask);
 /* By name: those above before those below, in what follows. */

@@ -192,9 +192,12 @@ turn_entries(struct undo *u, struct past_walk *w, struct past_box *p,
 }
 
 static void
-turn_rename(struct box_wish *w, struct str name, struct str new_name)
+turn_rename(
+    struct box_wish *w, struct str name, struct str new_name, uint64_t modseq)
 {
-	if (w->revive && str_eq(w->name, new_name))
+	w->came = modseq;
+	w->came_as = new_name;
+	if ((w->revive || w->remake) && str_eq(w->name, new_name))
 		w->name = name;
 	if (!w->rename) {
 		w->rename = true;
@@ -205,43 +208,65 @@ turn_rename(struct box_wish *w, struct str name, struct str new_name)
 	w->to = name;
 }
 
+/* Who came to the name by the same change? */
+static void
+note_replaced(struct undo *u, uint64_t modseq, struct str name)
+{
+	for (size_t i = 0; i < u->n_boxes; i++) {
+		struct box_wish *w = u->boxes[i];
+
+		if (w->came == modseq && str_eq(w->came_as, name))
+			w->replaced = true;
+	}
+}
+
 /*
- * Names that only have children follow those who bear messages; those that an
- * event made go when nothing is below them any more, and those that it renamed
- * when others bear the names of before.
+ * A name that only has children: one that an event made goes when nothing is
+ * below it any more; one that an event took is made anew.
  */
+static void
+turn_plain(struct undo *u, struct past_box *p, enum effect_kind kind,
+    const struct history_folder *f, uint64_t modseq)
+{
+	struct box_wish *w = undo_box(u, p);
+
+	if (kind == EFFECT_CREATE) {
+		w->plain = !w->remake;
+		w->remake = false;
+	} else if (kind == EFFECT_DELETE) {
+		w->remake = !w->plain;
+		w->plain = false;
+		w->name = arena_str(u->b->w.arena, f->name);
+		note_replaced(u, modseq, w->name);
+	} else if (kind == EFFECT_RENAME) {
+		turn_rename(w, arena_str(u->b->w.arena, f->name),
+		    arena_str(u->b->w.arena, f->new_name), modseq);
+	}
+}
+
 static void
 turn_folder(struct undo *u, struct past_box *p, const struct history_row *row,
     const struct history_folder *f)
 {
 	struct arena *arena = u->b->w.arena;
+	enum effect_kind kind = history_effect(row);
 	struct box_wish *w;
 
-	if (history_effect(row) == EFFECT_DELETE && !f->was_selectable) {
-		if (u->came && u->came_modseq == row->modseq &&
-		    str_eq(u->came->name, f->name))
-			u->came->replaced = true;
-		return;
-	}
-	if (history_effect(row) != EFFECT_DELETE && !p->m.selectable) {
-		w = undo_box(u, p);
-		if (history_effect(row) == EFFECT_CREATE) {
-			w->plain = true;
-		} else if (history_effect(row) == EFFECT_RENAME) {
-			w->left = true;
-			w->to = arena_str(arena, f->name);
-		}
+	if (kind == EFFECT_DELETE
+		? !f->was_selectable
+		: !p->m.selectable && kind != EFFECT_SPECIAL_USE) {
+		turn_plain(u, p, kind, f, row->modseq);
 		return;
 	}
 	w = undo_box(u, p);
-	switch (history_effect(row)) {
+	switch (kind) {
 	case EFFECT_CREATE:
 	case EFFECT_REVIVE:
 		w->drop = !w->revive;
 		w->revive = false;
 		w->name = arena_str(arena, f->name);
-		u->came = w;
-		u->came_modseq = row->modseq;
+		w->came = row->modseq;
+		w->came_as = w->name;
 		break;
 	case EFFECT_DELETE:
 		w->revive = !w->drop;
@@ -250,7 +275,7 @@ turn_folder(struct undo *u, struct past_box *p, const struct history_row *row,
 		break;
 	case EFFECT_RENAME:
 		turn_rename(w, arena_str(arena, f->name),
-		    arena_str(arena, f->new_name));
+		    arena_str(arena, f->new_name), row->modseq);
 		break;
 	case EFFECT_SPECIAL_USE:
 		if (!w->use)

@@ -2,22 +2,6 @@
 #include "base/vec.h"
 #include "store/undo_int.h"
 
-static bool
-lives(const struct undo *u, const struct past_box *p)
-{
-	return mbox_get(u->b->t->a, p->m.id) != NULL;
-}
-
-/* Will it be given its old name back? */
-static bool
-renames(const struct undo *u, const struct box_wish *w)
-{
-	const struct mbox *mbox = mbox_get(u->b->t->a, w->box->m.id);
-
-	return w->rename && !w->broken && mbox &&
-	    str_eq(mbox->pub.name, w->from) && !str_eq(w->from, w->to);
-}
-
 static enum status
 aim_for(struct undo *u, struct past_box *p)
 {
@@ -131,64 +115,6 @@ count_removes(struct undo *u)
 	}
 }
 
-/* With one that cannot have its name back stay those below it. */
-static bool
-stays(const struct undo *u, const struct box_wish *w)
-{
-	for (size_t i = 0; i < u->n_boxes; i++)
-		if (u->boxes[i]->stays &&
-		    name_is_below(w->from, u->boxes[i]->from))
-			return true;
-	return false;
-}
-
-/* False when its name may become free by another one's going back. */
-static bool
-do_rename(struct undo *u, struct box_wish *w, struct turn *t, struct ask *ask)
-{
-	struct pbox *box = plan_box(t, w->box->m.id);
-
-	if (str_eq(box->now.name, w->to))
-		return true; /* with the one above it */
-	return renames(u, w) && !stays(u, w) &&
-	    str_eq(box->now.name, w->from) && back_name(t, ask, box, w->to);
-}
-
-/* Newest first, those above before those below; until none can any more. */
-static void
-do_renames(struct undo *u, struct turn *t, struct ask *ask)
-{
-	bool progress = true;
-
-	for (size_t i = 0; i < u->n_boxes; i++)
-		u->boxes[i]->stays =
-		    u->boxes[i]->rename && lives(u, u->boxes[i]->box);
-	while (progress) {
-		progress = false;
-		for (size_t i = 0; i < u->n_boxes; i++) {
-			struct box_wish *w = u->boxes[i];
-
-			if (!w->stays || !plan_box(t, w->box->m.id) ||
-			    !do_rename(u, w, t, ask))
-				continue;
-			w->stays = false;
-			u->b->other.names += t == u->b->t;
-			progress = true;
-		}
-	}
-	/* One that followed another has its own way to go. */
-	for (size_t i = 0; i < u->n_boxes; i++) {
-		const struct box_wish *w = u->boxes[i];
-		struct pbox *box =
-		    w->rename && !w->stays ? plan_box(t, w->box->m.id) : NULL;
-
-		if (box)
-			(void)back_name(t, ask, box, w->to);
-	}
-	for (size_t i = 0; t == u->b->t && i < u->n_boxes; i++)
-		u->b->other.skipped += u->boxes[i]->stays;
-}
-
 static int
 deepest_first(const void *x, const void *y)
 {
@@ -211,8 +137,7 @@ by_depth(struct undo *u)
 
 /* Goes a mailbox that the events made? Not with messages, nor for others. */
 static bool
-do_drop(struct turn *t, struct ask *ask, const struct box_wish *w,
-    uint32_t messages)
+do_drop(struct turn *t, struct ask *ask, struct box_wish *w, uint32_t messages)
 {
 	struct pbox *box = plan_box(t, w->box->m.id);
 	bool children = plan_has_children(t, box->now.name);
@@ -221,8 +146,10 @@ do_drop(struct turn *t, struct ask *ask, const struct box_wish *w,
 	    (children && !w->replaced))
 		return false;
 	plan_drop(t, ask, box, NULL, 0);
-	if (children)
-		plan_make(t, ask, box->now.name, 0)->now.selectable = false;
+	if (children) {
+		w->left = plan_make(t, ask, box->now.name, 0);
+		w->left->now.selectable = false;
+	}
 	return true;
 }
 
@@ -240,7 +167,8 @@ find_names(struct undo *u)
 			(void)do_drop(b->names, &b->names_ask, list[i],
 			    mbox->pub.messages - list[i]->removes);
 	}
-	do_renames(u, b->names, &b->names_ask);
+	undo_renames_begin(u);
+	undo_renames(u, b->names, &b->names_ask);
 }
 
 static enum status
@@ -315,11 +243,9 @@ do_removes(struct undo *u)
 }
 
 static bool
-drops(const struct undo *u, const struct box_wish *w)
+drops(const struct box_wish *w)
 {
-	const struct pbox *other = w->left ? plan_find(u->b->t, w->to) : NULL;
-
-	return w->drop || w->plain || (other && other->now.id != w->box->m.id);
+	return w->drop || w->plain;
 }
 
 /* The empty ones, below before above; those that are not (yet) stay. */
@@ -330,9 +256,8 @@ do_drops(struct undo *u, bool last)
 	struct box_wish **list = by_depth(u);
 
 	for (size_t i = 0; i < u->n_boxes; i++) {
-		struct pbox *box = drops(u, list[i])
-		    ? plan_box(b->t, list[i]->box->m.id)
-		    : NULL;
+		struct pbox *box =
+		    drops(list[i]) ? plan_box(b->t, list[i]->box->m.id) : NULL;
 
 		if (!box)
 			continue;
@@ -340,6 +265,42 @@ do_drops(struct undo *u, bool last)
 			b->other.names += list[i]->drop;
 		else if (list[i]->drop)
 			b->other.skipped += last;
+	}
+}
+
+static bool
+remakes(const struct undo *u, struct str name)
+{
+	for (size_t i = 0; i < u->n_boxes; i++)
+		if (u->boxes[i]->remake && str_eq(u->boxes[i]->name, name))
+			return true;
+	return false;
+}
+
+/*
+ * Names that only have children, for those that were there and not for those
+ * that have gone elsewhere meanwhile. A missing one above is made with it.
+ */
+static void
+do_remakes(struct undo *u)
+{
+	struct back *b = u->b;
+	struct box_wish **list = by_depth(u);
+
+	for (size_t i = 0; i < u->n_boxes; i++) {
+		struct pbox *left = list[i]->left;
+
+		if (left && left->exists && !remakes(u, left->now.name) &&
+		    !plan_has_children(b->t, left->now.name))
+			plan_drop(b->t, b->ask, left, NULL, 0);
+	}
+	for (size_t i = u->n_boxes; i-- > 0;) {
+		if (!list[i]->remake || plan_find(b->t, list[i]->name))
+			continue;
+		plan_parents(b->t, b->ask, list[i]->name, false);
+		plan_make(b->t, b->ask, list[i]->name, 0)->now.selectable =
+		    false;
+		b->other.names++;
 	}
 }
 
@@ -381,12 +342,20 @@ undo_do(struct undo *u)
 	struct back *b = u->b;
 
 	do_removes(u);
+	for (size_t i = 0; i < u->n_boxes; i++)
+		u->boxes[i]->left = NULL; /* of the plan of names */
 	if (b->n_aims || !b->more) {
 		do_drops(u, false);
-		do_renames(u, b->t, b->ask);
+		undo_renames_begin(u);
+		undo_renames(u, b->t, b->ask);
 		back_do(b);
-		if (!b->more)
+		if (!b->more) {
 			do_drops(u, true);
+			/* What it showed was moved away by now. */
+			undo_renames(u, b->t, b->ask);
+		}
+		undo_renames_end(u);
+		do_remakes(u);
 		do_rest(u);
 	}
 	if (b->ask->changed.modseq)

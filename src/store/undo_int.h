@@ -21,8 +21,8 @@ struct wish {
 	enum wish_kind kind;
 	struct past_box *box;
 	uint32_t uid;
-	struct past_box
-	    *from; /* PULL; RETURN: where it was moved to, or NULL */
+	/* PULL; RETURN: where it was moved to, or NULL */
+	struct past_box *from;
 	uint32_t from_uid;
 	int64_t saved_ms;
 	uint32_t flagset; /* RETURN, PULL, FLAGS: that it shall have */
@@ -31,12 +31,17 @@ struct wish {
 struct box_wish {
 	struct past_box *box;
 	bool revive, drop, rename, broken, use;
-	bool plain;    /* goes without being asked, like an empty folder */
-	bool left;     /* the same, if another bears its name of before, `to` */
-	bool replaced; /* drop: a name that only had children gave way to it */
+	bool plain;  /* goes without being asked, like an empty folder */
+	bool remake; /* a name that only had children, to be there again */
+	/* A name that only had children gave way to it, and left it them. */
+	bool replaced;
+	uint64_t came; /* the modseq that gave it the name `came_as` */
+	struct str came_as;
+	struct pbox *left; /* drop: the name that stayed for its children */
 	uint32_t removes;
 	bool stays;          /* rename: its name is taken */
-	struct str name;     /* revive: that it shall have */
+	bool goes;           /* rename: it may, when its name is free */
+	struct str name;     /* revive, remake: that it shall have */
 	struct str from, to; /* rename: back from, to */
 	unsigned use_from, use_to;
 };
@@ -68,9 +73,6 @@ struct undo {
 	uint64_t quota_to;
 	struct reversal *reversals;
 	size_t n_reversals, cap_reversals;
-	/* The mailbox that came last, for the name it may have replaced. */
-	struct box_wish *came;
-	uint64_t came_modseq;
 	/* The ADD of a move, until its GONE is met. */
 	uint64_t moved_modseq;
 	struct past_box *moved_box;
@@ -94,6 +96,14 @@ bool undo_now(const struct past_box *box, const struct undo *u, uint32_t uid,
  */
 uint32_t undo_reversed(
     struct undo *u, uint32_t set, uint32_t after, uint32_t before);
+
+/*
+ * undo_name.c: the folders that were renamed, in the plan of `t`. To be called
+ * again when names have become free; in the end those that stay are counted.
+ */
+void undo_renames_begin(struct undo *u);
+void undo_renames(struct undo *u, struct turn *t, struct ask *ask);
+void undo_renames_end(struct undo *u);
 
 /* undo_do.c: wishes become aims; then all becomes effects. */
 enum status undo_aims(struct undo *u) MUST_CHECK;

@@ -419,6 +419,180 @@ a_name_that_goes_back_makes_room(void **state UNUSED)
 	fixture_release(&f);
 }
 
+static uint64_t
+id_of(struct fixture *f, const char *name)
+{
+	return fixture_box(f, name)->id;
+}
+
+static void
+rename_to(struct fixture *f, const char *from, const char *to)
+{
+	assert_ok(fixture_folder(f, CHANGE_RENAME, from, to));
+}
+
+static void
+names_in_a_circle_go_back(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t first, a, b, c;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	fill(&f, "a/x");
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b", NULL));
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b/x", NULL));
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "c", NULL));
+	a = id_of(&f, "a");
+	b = id_of(&f, "b/x");
+	c = id_of(&f, "c");
+	first = now(&f) + 1;
+	rename_to(&f, "a", "t");
+	rename_to(&f, "c", "a");
+	rename_to(&f, "b", "c");
+	rename_to(&f, "t", "b");
+	assert_str(fixture_names(&f),
+	    "INBOX Archive Drafts Junk Sent Trash a b b/x c c/x");
+	for (int i = 0; i < 3; i++) { /* undo, undo of it, undo of that */
+		assert_ok(i ? undo_last(&f) : undo(&f, first, now(&f)));
+		if (i == 1) {
+			assert_int_equal(id_of(&f, "b"), a);
+			assert_int_equal(id_of(&f, "c/x"), b);
+			assert_int_equal(id_of(&f, "a"), c);
+			continue;
+		}
+		if (i == 2)
+			fixture_reopen(&f);
+		assert_str(fixture_names(&f),
+		    "INBOX Archive Drafts Junk Sent Trash a a/x b b/x c");
+		assert_int_equal(id_of(&f, "a"), a);
+		assert_int_equal(id_of(&f, "b/x"), b);
+		assert_int_equal(id_of(&f, "c"), c);
+		assert_str(
+		    fixture_show(&f, "a/x"), "1:\\Seen 2:$Work 3:\\Flagged");
+	}
+	assert_settled(&f, first, first + 3);
+	fixture_release(&f);
+}
+
+/* A name that was in the way of one of them stays, and so do all. */
+static void
+a_circle_that_was_left_stays(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t first, last;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	fill(&f, "b");
+	first = now(&f) + 1;
+	rename_to(&f, "a", "t");
+	rename_to(&f, "b", "a");
+	rename_to(&f, "t", "b");
+	last = now(&f);
+	rename_to(&f, "b", "z");
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b", NULL));
+	assert_ok(undo(&f, first, last));
+	assert_int_equal(f.done.modseq, 0);
+	assert_int_equal(f.done.brought.skipped, 2);
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a b z");
+	fixture_release(&f);
+}
+
+/* b/c makes b a name with children only, when b is deleted before b/c. */
+static void
+make_plain(struct fixture *f)
+{
+	fill(f, "b");
+	fill(f, "b/c");
+	assert_ok(fixture_folder(f, CHANGE_DELETE, "b", NULL));
+	assert_false(fixture_box(f, "b")->selectable);
+}
+
+static void
+a_name_without_messages_returns(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t first;
+
+	fixture_init(&f);
+	make_plain(&f);
+	rename_to(&f, "b/c", "c");
+	first = now(&f) + 1;
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "b", NULL));
+	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash c");
+	assert_ok(undo(&f, first, first));
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash b! c");
+	assert_false(fixture_box(&f, "b")->selectable);
+	assert_settled(&f, first, first);
+	/* The undo made it, so its own undo takes it; and that one's not. */
+	assert_ok(undo_last(&f));
+	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash c");
+	assert_ok(undo_last(&f));
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash b! c");
+	assert_false(fixture_box(&f, "b")->selectable);
+	fixture_release(&f);
+}
+
+static void
+a_name_without_messages_goes_back(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t at, id;
+
+	fixture_init(&f);
+	make_plain(&f);
+	id = id_of(&f, "b");
+	rename_to(&f, "b", "a");
+	at = now(&f);
+	assert_ok(undo(&f, at, at));
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash b! b/c");
+	assert_int_equal(id_of(&f, "b"), id);
+	assert_settled(&f, at, at);
+	/* Where the old name is another's by now, it stays where it is. */
+	assert_ok(undo_last(&f));
+	at = now(&f);
+	rename_to(&f, "a/c", "c");
+	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b", NULL));
+	assert_ok(undo(&f, at, at));
+	assert_int_equal(f.done.modseq, 0);
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a! b c");
+	fixture_release(&f);
+}
+
+/*
+ * The restore gives b/c its name back where it had come from, a moved tree,
+ * and makes what was there anew: undone, no name is left over.
+ */
+static void
+a_restored_tree_makes_room(void **state UNUSED)
+{
+	struct change c = {.kind = CHANGE_RESTORE, .move_back = true};
+	struct fixture f;
+	uint64_t id;
+
+	fixture_init(&f);
+	fill(&f, "a");
+	fill(&f, "a/b");
+	id = id_of(&f, "a/b");
+	c.at = now(&f);
+	rename_to(&f, "a/b", "z");
+	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
+	assert_ok(fixture_do(&f, &c));
+	assert_str(
+	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a a/b");
+	assert_true(fixture_box(&f, "a")->selectable);
+	assert_ok(undo_last(&f));
+	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash z");
+	assert_int_equal(id_of(&f, "z"), id);
+	fixture_release(&f);
+}
+
 int
 main(void)
 {
@@ -436,6 +610,11 @@ main(void)
 	    cmocka_unit_test(a_device_alone_is_undone),
 	    cmocka_unit_test(an_arrival_is_not_undone),
 	    cmocka_unit_test(a_name_that_goes_back_makes_room),
+	    cmocka_unit_test(names_in_a_circle_go_back),
+	    cmocka_unit_test(a_circle_that_was_left_stays),
+	    cmocka_unit_test(a_name_without_messages_returns),
+	    cmocka_unit_test(a_name_without_messages_goes_back),
+	    cmocka_unit_test(a_restored_tree_makes_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
