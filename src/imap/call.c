@@ -1,6 +1,7 @@
 #include "imap/call.h"
 
 #include "imap/cmd_table.h"
+#include "imap/past.h"
 #include "imap/status.h"
 #include "imap/updates.h"
 
@@ -113,15 +114,40 @@ imap_call_end(struct imap *s)
 	arena_reset(&s->arena);
 }
 
+/*
+ * Messages that are shown and not kept any more: those of a moment of the past
+ * behind the horizon, and those whose EXPUNGE could not be told for as long
+ * (RFC 2180 4.1.2).
+ */
+static void
+explain_forgotten(struct imap_call *call)
+{
+	const struct imap_selected *now = &call->s->selected;
+
+	if (call->status != ST_NOT_FOUND || call->cmd->states != IMAP_SELECTED)
+		return;
+	if (now->past_modseq &&
+	    now->past_modseq < past_from(imap_account(call))) {
+		call->code = S("NONEXISTENT");
+		call->text = S("That moment is not kept any more; select "
+			       "another mailbox");
+	} else if (!(call->cmd->flags & IMAP_TRYCREATE)) {
+		call->status = ST_EXPUNGED;
+	}
+}
+
 /* The tagged reply, and the end of the call. */
 static void
 call_reply(struct imap_call *call, struct buf *out)
 {
-	const struct imap_words *w = imap_status_words(
-	    call->status, (call->cmd->flags & IMAP_TRYCREATE) != 0);
+	const struct imap_words *w;
 	struct imap *s = call->s;
-	bool bye = strcmp(w->cond, "BYE") == 0;
+	bool bye;
 
+	explain_forgotten(call);
+	w = imap_status_words(
+	    call->status, (call->cmd->flags & IMAP_TRYCREATE) != 0);
+	bye = strcmp(w->cond, "BYE") == 0;
 	if (bye)
 		buf_addc(out, '*');
 	else

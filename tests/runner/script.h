@@ -10,6 +10,9 @@
  *	S! * 1 RECENT          none of the lines up to the next S: may be this
  *	2C: 2S:                the same for a second connection
  *	-- clock +1h           also: reopen, drain, revoke, eof, tls, closed
+ *	-- restore 10m Kunden  an operator brings it back as it was ten minutes
+ *	                       ago ("*": all; flags, move); undo: that; forget:
+ *	                       all of the past is behind the horizon
  *
  * A line of either side that ends with {} or {+} is followed by an indented
  * block, the literal, whose size takes the place of the braces' inside. A

@@ -309,6 +309,7 @@ world_directive(struct world *w, struct str text)
 	    {STR_INIT("tls"), EVENT_SECURED},
 	};
 	struct str word = mail_cut_word(&text);
+	const char *error;
 	uint32_t n = 1;
 	uint64_t s;
 	size_t i;
@@ -325,6 +326,8 @@ world_directive(struct world *w, struct str text)
 		reopen(w);
 		return NULL;
 	}
+	if (world_past(w, word, text, &error))
+		return error;
 	text = str_trim(text);
 	if (text.n > 0 && (!str_to_u32(text, &n) || n < 1 || n > CONNECTIONS))
 		return "Not a connection";

@@ -94,6 +94,10 @@ bool shuffle_step(struct world *w);
 bool shuffle_pending(const struct world *w);
 void shuffle_free(struct world *w);
 
+/* past.c; false when it is no such directive. */
+bool world_past(
+    struct world *w, struct str word, struct str text, const char **error_out);
+
 /* One round of a connection; true when something has happened. */
 bool connection_turn(struct world *w, struct connection *c);
 /* NULL: there is none of that name. */
