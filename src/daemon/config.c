@@ -146,6 +146,20 @@ out_of_range(const struct option_row *r, const char **why_out)
 	buf_release(&most);
 }
 
+/* lmtp.networks would ask where the proxy is. */
+static bool
+is_behind_proxy(const struct option_row *r, struct str value)
+{
+	struct listen_address a;
+	bool proxy = false;
+
+	if (r->offset != offsetof(struct config, listen[LISTEN_LMTP]))
+		return false;
+	while (listen_next(&value, &a) == ST_OK)
+		proxy |= a.proxy;
+	return proxy;
+}
+
 static enum status
 set_row(struct config *c, const struct option_row *r, struct str value,
     const char **why_out)
@@ -160,6 +174,11 @@ set_row(struct config *c, const struct option_row *r, struct str value,
 			*why_out =
 			    config_why("%s: cannot read \"" STR_FMT "\"; %s",
 				r->key, STR_ARG(value), forms[r->type]);
+			return ST_INVALID;
+		}
+		if (is_behind_proxy(r, value)) {
+			*why_out = config_why(
+			    "%s: nobody speaks PROXY in front of LMTP", r->key);
 			return ST_INVALID;
 		}
 		free(*config_text(c, r));

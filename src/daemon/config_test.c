@@ -53,6 +53,11 @@ says_what_is_wrong(void **state UNUSED)
 	    "listen.imap: cannot read \"here\"; it is ADDR:PORT, "
 	    "[ADDR]:PORT, *:PORT, unix:/PATH, or none");
 	assert_int_equal(
+	    config_override(c, S("listen.lmtp=127.0.0.1:24 proxy"), &why),
+	    ST_INVALID);
+	assert_string_equal(
+	    why, "listen.lmtp: nobody speaks PROXY in front of LMTP");
+	assert_int_equal(
 	    config_override(c, S("tls.colour=red"), &why), ST_NOT_FOUND);
 	assert_int_equal(c->n_overrides, 0);
 	config_free(&c);

@@ -428,6 +428,19 @@ read_header(struct conn *c, size_t n)
 	return ST_OK;
 }
 
+/* `proxy` is set where no proxy is, or one that speaks another version. */
+static void
+no_header(const struct conn *c)
+{
+	struct buf b;
+
+	buf_init(&b, 256);
+	address_text(&c->from, &b);
+	log_warn("closed: no PROXY header of version 2",
+	    LOG_STR("protocol", name_of(c)), LOG_STR("peer", buf_str(&b)));
+	buf_release(&b);
+}
+
 /* Exactly the header, and not a byte of what stands behind it (P6). */
 static void
 read_proxy(void *ctx, uint32_t events UNUSED)
@@ -445,6 +458,8 @@ read_proxy(void *ctx, uint32_t events UNUSED)
 		return;
 	if (st == ST_OK)
 		st = proxy_parse(buf_str(&c->proxy), &info);
+	if (st != ST_OK && st != ST_CLOSED)
+		no_header(c);
 	if (st != ST_OK || info.local) {
 		conn_free(c);
 		return;

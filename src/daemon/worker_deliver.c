@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "daemon/worker_int.h"
+#include "store/mailbox.h"
 
 struct delivery {
 	struct worker *worker;
@@ -51,12 +52,40 @@ delivery_free(struct delivery *d)
 	worker_may_end(w);
 }
 
+/*
+ * Where mail went is the first thing an operator is asked. The sender stands
+ * last: what he chose is followed by nothing that he could have meant.
+ */
+static void
+note(const struct delivery *d, enum status st, const struct changed *changed)
+{
+	const struct mailbox *box = NULL;
+	uint32_t uid = 0;
+	size_t pos = 0;
+
+	if (st != ST_OK) {
+		log_notice("not delivered",
+		    LOG_STR("account", d->viewer.person), LOG_ST(st),
+		    LOG_STR("peer", d->origin.peer),
+		    LOG_STR("from", d->origin.person));
+		return;
+	}
+	if (mailbox_by_id(
+		d->home->account, &d->viewer, changed->mailbox, &box) != ST_OK)
+		box = NULL;
+	(void)uidset_next(&changed->to, &pos, &uid);
+	log_info("delivered", LOG_STR("account", d->viewer.person),
+	    LOG_STR("folder", box ? box->name : S("")), LOG_U64("uid", uid),
+	    LOG_U64("bytes", incoming_size(d->message)),
+	    LOG_STR("peer", d->origin.peer), LOG_STR("from", d->origin.person));
+}
+
 void
-delivery_answer(
-    struct asked *q, enum status st, const struct changed *changed UNUSED)
+delivery_answer(struct asked *q, enum status st, const struct changed *changed)
 {
 	struct delivery *d = q->delivery;
 
+	note(d, st, changed);
 	if (d->from->generation == d->generation)
 		reply(d->from, d->ask, st);
 	delivery_free(d);
@@ -110,6 +139,7 @@ submit(struct delivery *d)
 static void
 refuse(struct delivery *d, enum status st)
 {
+	note(d, st, NULL);
 	if (d->from->generation == d->generation)
 		reply(d->from, d->ask, st);
 	delivery_free(d);

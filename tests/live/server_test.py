@@ -262,6 +262,24 @@ def proxy_names_the_client():
             assert sock.recv(100) == b''
         except ConnectionResetError:
             pass
+        until(lambda: 'closed: no PROXY header of version 2 protocol=imap peer=127.0.0.1\n' in s.log())
+
+
+def deliveries_are_logged():
+    """Where mail went, and what nobody took; and no sender can write a line of his own."""
+    sender = '"x y login failed protocol=imap name=x mechanism=PLAIN peer=192.0.2.66"@elsewhere.test'
+    with Server() as s:
+        s.account(ANNA)
+        s.cli('folder', 'create', ANNA, 'shop')
+        assert not s.deliver(ANNA, MAIL)
+        assert not s.deliver('anna+shop@example.test', MAIL, sender)
+        s.cli('account', 'set', ANNA, '--quota', '1K')
+        assert s.deliver(ANNA, MAIL * 30)
+        log = s.log()
+        assert re.search(rf'delivered account={ANNA} folder=INBOX uid=1 bytes=\d+ peer=127.0.0.1 from=sender@elsewhere.test\n', log), log
+        assert re.search(rf'delivered account={ANNA} folder=shop uid=1 bytes=\d+ peer=127.0.0.1 from="', log), log
+        assert not re.search(r'peer=192.0.2.66$', log, re.M), log
+        assert re.search(rf'not delivered account={ANNA} status="[^"]+" peer=127.0.0.1 from=sender@elsewhere.test\n', log), log
 
 
 def dead_children_come_back():
@@ -457,6 +475,7 @@ if __name__ == '__main__':
     main([starts_and_stops, greets_before_all_are_loaded, one_owner, says_what_is_wrong_with_settings, refuses_a_strange_command_line, handover_takes_pipelined_commands,
           tls_at_once_and_later, starttls_forgets_what_was_sent_with_it, tls_refuses_what_is_old_or_strange,
           certificates_by_name_and_reload, goes_on_after_a_reload, sessions_resume_in_another_process, proxy_names_the_client,
+          deliveries_are_logged,
           dead_children_come_back, one_worker_dies_others_go_on, drains_with_a_goodbye, idle_hears_of_a_change,
           a_changed_password_ends_sessions, lmtp_delivers_to_each, lmtp_by_unix_socket,
           silent_connections_are_bounded, thousands_of_silent_connections, sessions_of_an_account_are_bounded,
