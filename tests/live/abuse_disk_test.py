@@ -80,7 +80,7 @@ def a_slow_disk_is_felt_by_its_account_alone():
             post.until(b'250 ')
             s.hold(1)
             slow.say(b'b APPEND INBOX {5+}\r\nslow!')
-            until(lambda: s.waiting() == 1)
+            until(s.waiting)
             # Mail for both: the neighbour's answer has to wait for hers in this connection only (RFC 2033 4.2).
             post.send(b'MAIL FROM:<>\r\nRCPT TO:<%s>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\n' % ANNA.encode())
             for code in (b'250', b'250', b'354'):
@@ -105,7 +105,8 @@ def a_slow_disk_is_felt_by_its_account_alone():
             assert b'* 2 EXISTS' in reader.until(b'r ')
             assert reader.ask('f FETCH 2 BODY.PEEK[]') == b'* 2 FETCH (BODY[] {5}'
             assert reader.until(b'f ')[-1] == b'f OK FETCH completed'
-            assert s.waiting() == 1 and silent(slow.sock) and silent(post.sock)
+            # Her WAL may be waiting for its turn of the second, too.
+            assert s.waiting() and silent(slow.sock) and silent(post.sock)
             s.hold(0)
             assert slow.line().startswith(b'b OK [APPENDUID ')
             assert post.line().startswith(b'250 2.1.5')
