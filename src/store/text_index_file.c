@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/vec.h"
 #include "base/wire.h"
@@ -98,23 +99,6 @@ text_index_file(struct account *a, int flags, struct text_header *out)
 	return -1;
 }
 
-static enum status
-read_all(int fd, char *to, size_t n, uint64_t at)
-{
-	while (n) {
-		ssize_t got = pread(fd, to, n, (off_t)at);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return ST_CORRUPT;
-		to += got;
-		n -= (size_t)got;
-		at += (uint64_t)got;
-	}
-	return ST_OK;
-}
-
 enum status
 text_layout_read(int fd, uint64_t end, struct text_layout *out)
 {
@@ -125,7 +109,7 @@ text_layout_read(int fd, uint64_t end, struct text_layout *out)
 	while (at < end) {
 		left = end - at;
 		if (left < TEXT_FIXED ||
-		    read_all(fd, bytes, TEXT_FIXED, at) != ST_OK ||
+		    file_pread(fd, bytes, TEXT_FIXED, at) != TEXT_FIXED ||
 		    !text_fixed_get(str_of(bytes, TEXT_FIXED), &p.f))
 			return ST_CORRUPT;
 		left -= TEXT_FIXED;
@@ -140,24 +124,49 @@ text_layout_read(int fd, uint64_t end, struct text_layout *out)
 	return ST_OK;
 }
 
+static enum status
+read_summed(int fd, uint64_t n, uint64_t at, struct buf *out)
+{
+	char *to = n <= TEXT_PLACE_MAX ? buf_reserve(out, n) : NULL;
+
+	if (!to || file_pread(fd, to, n, at) != (ssize_t)n)
+		return ST_CORRUPT;
+	buf_commit(out, n);
+	return ST_OK;
+}
+
+enum status
+text_place_table(int fd, const struct text_place *p, struct buf *out)
+{
+	buf_clear(out);
+	if (read_summed(fd, p->f.table, p->at, out) != ST_OK)
+		return ST_CORRUPT;
+	return frame_sum(buf_str(out)) == p->f.sum_table ? ST_OK : ST_CORRUPT;
+}
+
 enum status
 text_place_read(int fd, const struct text_place *p, struct buf *out)
 {
-	size_t n = (size_t)(p->f.table + p->f.sets);
-	struct str table, sets;
-	char *to;
-
-	buf_clear(out);
-	to = p->f.sets <= TEXT_PLACE_MAX ? buf_reserve(out, n) : NULL;
-	if (!to || read_all(fd, to, n, p->at) != ST_OK)
+	if (text_place_table(fd, p, out) != ST_OK ||
+	    read_summed(fd, p->f.sets, p->at + p->f.table, out) != ST_OK)
 		return ST_CORRUPT;
-	buf_commit(out, n);
-	table = str_first(buf_str(out), p->f.table);
-	sets = str_from_pos(buf_str(out), p->f.table);
-	return frame_sum(table) == p->f.sum_table &&
-		frame_sum(sets) == p->f.sum_sets
+	return frame_sum(str_from_pos(buf_str(out), p->f.table)) ==
+		p->f.sum_sets
 	    ? ST_OK
 	    : ST_CORRUPT;
+}
+
+enum status
+text_header_write(int fd, const struct text_header *h)
+{
+	struct buf b;
+	enum status st;
+
+	buf_init(&b, TEXT_HEADER);
+	text_header_put(h, &b);
+	st = fdatasync(fd) == 0 ? file_pwrite(fd, buf_str(&b), 0) : ST_IO;
+	buf_release(&b);
+	return st;
 }
 
 /* A header that is being written may be read half old, half new. */
@@ -167,7 +176,7 @@ read_header(int fd, struct text_header *out)
 	char bytes[TEXT_HEADER];
 
 	for (int i = 0; i < HEADER_TRIES; i++)
-		if (read_all(fd, bytes, sizeof(bytes), 0) == ST_OK &&
+		if (file_pread(fd, bytes, TEXT_HEADER, 0) == TEXT_HEADER &&
 		    text_header_get(str_of(bytes, sizeof(bytes)), out))
 			return true;
 	return false;

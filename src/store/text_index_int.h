@@ -89,6 +89,11 @@ enum status text_layout_read(
  */
 enum status text_place_read(
     int fd, const struct text_place *p, struct buf *out) MUST_CHECK;
+/* The table alone. */
+enum status text_place_table(
+    int fd, const struct text_place *p, struct buf *out) MUST_CHECK;
+/* When all that stands before the end is on the disk. */
+enum status text_header_write(int fd, const struct text_header *h) MUST_CHECK;
 enum { TEXT_PLACE_MAX = 64 * 1024 * 1024 }; /* bytes of one */
 
 #endif

@@ -11,6 +11,7 @@
 #include "mime/text.h"
 #include "store/store_int.h"
 #include "store/text_segment.h"
+#include "store/text_shrink.h"
 
 enum {
 	STEP_MS = 5,
@@ -19,7 +20,7 @@ enum {
 	HEADER_MAX = LIMIT_MIME_HEADER,
 	/* A longer text has nearly every run: it is looked at each time. */
 	TEXT_MAX = 4 * 1024 * 1024,
-	SEGMENT_MAX = 64 * 1024 * 1024,
+	SEGMENT_MAX = TEXT_PLACE_MAX,
 };
 
 struct text_indexer {
@@ -34,6 +35,7 @@ struct text_indexer {
 	uint64_t ids[TEXT_SEGMENT];
 	size_t n_ids, done;
 	struct text_segment segment;
+	struct text_shrink *shrink; /* first of all */
 	/* Of one message. */
 	struct grams fields, all;
 	struct arena arena;
@@ -41,20 +43,6 @@ struct text_indexer {
 };
 
 /* --- the file --- */
-
-/* All that stands before the end is on the disk when the header says so. */
-static enum status
-put_header(struct text_indexer *x)
-{
-	struct buf b;
-	enum status st;
-
-	buf_init(&b, TEXT_HEADER);
-	text_header_put(&x->header, &b);
-	st = fdatasync(x->fd) == 0 ? file_pwrite(x->fd, buf_str(&b), 0) : ST_IO;
-	buf_release(&b);
-	return st;
-}
 
 /* The file, or a new one in the place of one that cannot be used. */
 static enum status
@@ -70,7 +58,7 @@ open_file(struct text_indexer *x)
 		x->skip = x->header.trying;
 		x->header.trying = 0;
 		x->header.died++;
-		return put_header(x);
+		return text_header_write(x->fd, &x->header);
 	}
 	text_index_check(x->a);
 	x->fd =
@@ -78,7 +66,7 @@ open_file(struct text_indexer *x)
 	if (x->fd < 0)
 		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
 	x->header = (struct text_header){.end = TEXT_HEADER};
-	return put_header(x);
+	return text_header_write(x->fd, &x->header);
 }
 
 /* Not synced: it is for a death of this process, not of the machine. */
@@ -118,11 +106,13 @@ text_indexer_open(
 		st = store_account(x->store, cfg->account, &x->a);
 	if (st == ST_OK)
 		st = open_file(x);
-	if (st == ST_OK)
-		*out = x;
-	else
+	if (st != ST_OK) {
 		text_indexer_close(&x);
-	return st;
+		return st;
+	}
+	x->shrink = text_shrink_new(x->a, x->fd, &x->header);
+	*out = x;
+	return ST_OK;
 }
 
 void
@@ -133,6 +123,7 @@ text_indexer_close(struct text_indexer **xp)
 	*xp = NULL;
 	if (!x)
 		return;
+	text_shrink_free(&x->shrink);
 	if (x->fd >= 0) {
 		try(x, 0);
 		close(x->fd);
@@ -272,11 +263,31 @@ finish(struct text_indexer *x)
 		st = file_pwrite(x->fd, buf_str(&b), x->header.end);
 	x->header.end += b.n;
 	if (st == ST_OK)
-		st = put_header(x);
+		st = text_header_write(x->fd, &x->header);
 	buf_release(&b);
 	text_segment_clear(&x->segment);
 	x->n_ids = 0;
 	return st;
+}
+
+/* A smaller file takes the place of the one that is open; a damaged one goes. */
+static enum status
+shrunk(struct text_indexer *x)
+{
+	enum status st = text_shrink_status(x->shrink);
+	int fd = text_shrink_take(x->shrink, &x->header);
+
+	text_shrink_free(&x->shrink);
+	if (fd >= 0 || st == ST_CORRUPT) {
+		close(x->fd);
+		x->fd = fd;
+	}
+	if (st != ST_CORRUPT)
+		return st;
+	log_warn("a damaged text index is dropped: it is made anew",
+	    LOG_STR("account", account_id(x->a)));
+	st = text_index_drop(x->a);
+	return st == ST_OK ? open_file(x) : st;
 }
 
 bool
@@ -285,6 +296,11 @@ text_indexer_step(struct text_indexer *x)
 	const struct clock *clock = x->store->cfg.clock;
 	int64_t until = clock_mono(clock) + STEP_MS;
 
+	if (x->st == ST_OK && x->shrink) {
+		if (text_shrink_step(x->shrink, until))
+			return true;
+		x->st = shrunk(x);
+	}
 	if (x->st == ST_OK && x->n_ids == 0)
 		x->st = gather(x);
 	if (x->st != ST_OK || x->n_ids < TEXT_SEGMENT_LEAST)

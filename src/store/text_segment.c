@@ -2,6 +2,7 @@
 
 #include "base/wire.h"
 #include "store/frame.h"
+#include "store/text_table.h"
 
 /* All sets of a segment; as many of the largest kind as it can have. */
 enum { SETS_MAX = TEXT_KINDS * TEXT_SEGMENT << (GRAMS_MOST_BITS - 3) };
@@ -41,6 +42,42 @@ text_segment_add(struct text_segment *s, uint64_t id,
 			grams_put(grams[k], set->size, &s->sets);
 	}
 	s->ids[s->n++] = id;
+}
+
+/* A column becomes a message's set again. */
+static void
+take_column(const struct text_table *t, struct str sets, unsigned kind,
+    size_t i, struct buf *out)
+{
+	const struct text_column *c = &t->columns[kind][i];
+	size_t n = text_table_row(t, kind, c->size);
+	const char *at = sets.p + t->rows[kind][c->size] + c->index / 8;
+
+	for (size_t row = 0; row < (size_t)1 << c->size; row += 8) {
+		unsigned byte = 0;
+
+		for (unsigned b = 0; b < 8; b++)
+			byte |=
+			    ((unsigned)at[(row + b) * n] >> c->index % 8 & 1u)
+			    << b;
+		buf_addc(out, (char)byte);
+	}
+}
+
+void
+text_segment_take(struct text_segment *s, const struct text_table *t,
+    struct str sets, size_t i)
+{
+	ASSERT(s->n < TEXT_SEGMENT);
+	for (unsigned k = 0; k < TEXT_KINDS; k++) {
+		struct text_set *set = &s->set[k][s->n];
+
+		set->at = s->sets.n;
+		set->size = t->columns[k][i].size;
+		if (set->size)
+			take_column(t, sets, k, i, &s->sets);
+	}
+	s->ids[s->n++] = t->ids[i];
 }
 
 static void

@@ -21,6 +21,10 @@ void text_segment_clear(struct text_segment *s);
 /* Ids ascend. NULL: none that is of use. */
 void text_segment_add(struct text_segment *s, uint64_t id,
     const struct grams *const grams[TEXT_KINDS]);
+/* Message i of another one, with its sets as they are. */
+struct text_table;
+void text_segment_take(struct text_segment *s, const struct text_table *t,
+    struct str sets, size_t i);
 /* ST_LIMIT: it would be larger than a segment may be. */
 enum status text_segment_write(
     const struct text_segment *s, struct buf *out) MUST_CHECK;
