@@ -171,6 +171,8 @@ account_close(struct account **ap)
 	map_release(&a->by_name);
 	map_release(&a->origins);
 	map_release(&a->text_proven);
+	map_release(&a->used_flagsets);
+	map_release(&a->used_origins);
 	for (size_t i = 0; i < a->n_subscriptions; i++)
 		free_str(a->subscriptions[i]);
 	free(a->subscriptions);

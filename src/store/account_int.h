@@ -107,6 +107,10 @@ struct account {
 
 	struct map origins; /* encoded origin -> id */
 	uint64_t last_origin;
+	/* What rows that were written since then refer to: id -> the modseq
+	 * that they have at least (store/tend_unused.c). */
+	uint64_t opened_modseq;
+	struct map used_flagsets, used_origins;
 	bool broken;    /* S4: readable only until reopened */
 	bool damaged;   /* S3: or until repaired */
 	bool has_uidls; /* of a former POP3 server */
@@ -127,6 +131,9 @@ struct account {
  * SQLite's own apart. -1 and errno on failure.
  */
 int account_open_file(const struct account *a, const char *name, int flags);
+
+/* A row that refers to that id is written. */
+void account_used(struct account *a, struct map *used, uint64_t id);
 
 /* Takes a mailbox into the published table / out of it and frees it. */
 void mbox_enter(struct account *a, struct mbox *b);

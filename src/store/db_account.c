@@ -206,5 +206,6 @@ db_load_account(struct account *a)
 
 	for (size_t i = 0; i < ARRAY_LEN(steps) && st == ST_OK; i++)
 		st = steps[i](a);
+	a->opened_modseq = a->modseq;
 	return st;
 }

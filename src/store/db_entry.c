@@ -50,6 +50,7 @@ db_add_entry(
 	    (int64_t)size,
 	};
 
+	account_used(a, &a->used_flagsets, e->flagset);
 	return db_run(a, STMT_ENTRY_ADD, v, ARRAY_LEN(v));
 }
 
@@ -59,6 +60,7 @@ db_set_flags(struct account *a, uint64_t mailbox, const struct entry *e)
 	const int64_t v[] = {
 	    (int64_t)mailbox, e->uid, e->flagset, (int64_t)e->modseq};
 
+	account_used(a, &a->used_flagsets, e->flagset);
 	return db_run(a, STMT_ENTRY_FLAGS, v, ARRAY_LEN(v));
 }
 

@@ -52,6 +52,7 @@ db_add_history(struct account *a, const struct history_row *row)
 
 	if (!s)
 		return ST_CORRUPT;
+	account_used(a, &a->used_origins, row->origin);
 	db_bind(s, 7, row->data);
 	return db_run(a, STMT_HISTORY_ADD, v, ARRAY_LEN(v));
 }

@@ -11,6 +11,7 @@
 #define STORE_DB_INT_H
 
 #include "store/account_int.h"
+#include "store/tend.h"
 #include "store/view.h"
 
 enum { DB_SCHEMA = 5, DB_APPLICATION = 0x4d53544d /* "MSTM" */ };
@@ -86,6 +87,15 @@ enum db_stmt {
 	STMT_FLAG_COUNTS,
 	STMT_PLACES,
 	STMT_SHOWN,
+	STMT_USED_FLAGSETS,
+	STMT_USED_THREADS,
+	STMT_FLAGSET_IDS,
+	STMT_ORIGIN_IDS,
+	STMT_THREAD_IDS,
+	STMT_THREAD_JOINED,
+	STMT_THREAD_DROP,
+	STMT_FLAGSET_DROP,
+	STMT_ORIGIN_DROP,
 	STMT_END
 };
 _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
@@ -343,5 +353,29 @@ enum status db_places(struct account *a,
 enum status db_shown(struct account *a, uint64_t message,
     void (*fn)(void *ctx, uint64_t mailbox, uint32_t uid, struct str name),
     void *ctx) MUST_CHECK;
+
+/*
+ * db_unused.c: what is referred to, from behind a place on, at most so many
+ * rows; of threads the first 8 bytes of their id.
+ */
+enum status db_used_flagsets(struct account *a, uint64_t *mailbox,
+    uint32_t *uid, unsigned most, struct map *used, bool *more_out) MUST_CHECK;
+enum status db_used_threads(struct account *a, uint64_t *message, unsigned most,
+    struct map *used, bool *more_out) MUST_CHECK;
+/* Rows behind `after` whose keys are not in `used`. */
+enum { UNUSED_LOOKED = 2048 /* rows at a time */ };
+struct unused_ids {
+	uint64_t ids[TEND_ITEMS_MAX];
+	size_t n;
+	bool more;
+};
+enum status db_unused(struct account *a, enum tend_kind kind, int64_t *after,
+    const struct map *used, struct unused_ids *out) MUST_CHECK;
+/* Is a message with that id, or a later one, in the thread of the hash? */
+bool db_thread_joined(struct account *a, uint64_t hash, uint64_t since);
+enum status db_drop_thread(struct account *a, uint64_t hash) MUST_CHECK;
+enum status db_drop_flagset(struct account *a, uint32_t id) MUST_CHECK;
+enum status db_drop_origin(struct account *a, uint64_t id, struct arena *arena,
+    struct str *encoded_out) MUST_CHECK;
 
 #endif

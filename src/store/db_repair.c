@@ -17,8 +17,11 @@ bits_table(struct account *a)
 		    "INSERT INTO temp.bits VALUES(?,?,?)", -1, &q, NULL));
 	for (uint32_t i = 1; i <= flagsets_count(a->flagsets) && st == ST_OK;
 	     i++) {
-		unsigned bits = flagset_get(a->flagsets, i)->flags.bits;
+		unsigned bits;
 
+		if (!flagset_has(a->flagsets, i))
+			continue;
+		bits = flagset_get(a->flagsets, i)->flags.bits;
 		sqlite3_bind_int64(q, 1, i);
 		sqlite3_bind_int(q, 2, (bits & FLAG_SEEN) != 0);
 		sqlite3_bind_int(q, 3, (bits & FLAG_DELETED) != 0);

@@ -52,7 +52,7 @@ static const char *const statements[STMT_END] = {
     [STMT_KEYWORDS] = "SELECT mailbox,name FROM keyword",
     [STMT_KEYWORD_ADD] = "INSERT OR IGNORE INTO keyword VALUES(?,?)",
     [STMT_FLAGSETS] = "SELECT id,text FROM flagset ORDER BY id",
-    [STMT_FLAGSET_ADD] = "INSERT INTO flagset VALUES(?,?)",
+    [STMT_FLAGSET_ADD] = "INSERT OR REPLACE INTO flagset VALUES(?,?)",
     [STMT_ORIGINS] = "SELECT id,data FROM origin",
     [STMT_ORIGIN_ADD] = "INSERT OR IGNORE INTO origin VALUES(?,?)",
     [STMT_MESSAGE_ADD] = "INSERT INTO message(id," MESSAGE_COLUMNS ",summary)"
@@ -119,6 +119,21 @@ static const char *const statements[STMT_END] = {
 		    " ORDER BY pack,pack_offset",
     [STMT_SHOWN] = "SELECT e.mailbox,e.uid,b.name FROM entry e JOIN mailbox b"
 		   " ON b.id=e.mailbox WHERE e.message=?",
+    [STMT_USED_FLAGSETS] = "SELECT mailbox,uid,flagset FROM entry WHERE"
+			   " (mailbox,uid)>(?1,?2) ORDER BY mailbox,uid"
+			   " LIMIT ?3",
+    [STMT_USED_THREADS] = "SELECT id,threadid FROM message WHERE id>?1"
+			  " ORDER BY id LIMIT ?2",
+    [STMT_FLAGSET_IDS] = "SELECT id FROM flagset WHERE id>? ORDER BY id",
+    [STMT_ORIGIN_IDS] = "SELECT id FROM origin WHERE id>? ORDER BY id",
+    [STMT_THREAD_IDS] =
+	"SELECT hash,threadid FROM thread WHERE hash>? ORDER BY hash",
+    [STMT_THREAD_JOINED] =
+	"SELECT 1 FROM message WHERE id>=?2 AND threadid="
+	"(SELECT threadid FROM thread WHERE hash=?1) LIMIT 1",
+    [STMT_THREAD_DROP] = "DELETE FROM thread WHERE hash=?",
+    [STMT_FLAGSET_DROP] = "DELETE FROM flagset WHERE id=?",
+    [STMT_ORIGIN_DROP] = "DELETE FROM origin WHERE id=?",
 };
 
 sqlite3_stmt *

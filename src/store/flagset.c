@@ -21,6 +21,9 @@ struct flagsets {
 	size_t n_sets, cap_sets;
 	struct map by_key;   /* folded text -> struct flagset */
 	struct map keywords; /* folded -> struct str, the first spelling */
+	struct map unsaved;  /* id -> struct flagset */
+	uint32_t *to_save;
+	size_t n_to_save, cap_to_save;
 };
 
 static const struct flags no_flags;
@@ -42,6 +45,8 @@ flagsets_free(struct flagsets **fs)
 		return;
 	map_release(&(*fs)->by_key);
 	map_release(&(*fs)->keywords);
+	map_release(&(*fs)->unsaved);
+	free((*fs)->to_save);
 	arena_release(&(*fs)->arena);
 	free((*fs)->sets);
 	free(*fs);
@@ -57,8 +62,37 @@ flagsets_count(const struct flagsets *fs)
 const struct flagset *
 flagset_get(const struct flagsets *fs, uint32_t id)
 {
-	ASSERT(id >= 1 && id <= fs->n_sets);
+	ASSERT(flagset_has(fs, id));
 	return fs->sets[id - 1];
+}
+
+bool
+flagset_has(const struct flagsets *fs, uint32_t id)
+{
+	return id >= 1 && id <= fs->n_sets && fs->sets[id - 1];
+}
+
+void
+flagset_unsaved(struct flagsets *fs, uint32_t id)
+{
+	if (flagset_has(fs, id))
+		(void)map_set_u64(&fs->unsaved, id, fs->sets[id - 1]);
+}
+
+size_t
+flagsets_to_save(const struct flagsets *fs, const uint32_t **ids_out)
+{
+	*ids_out = fs->to_save;
+	return fs->n_to_save;
+}
+
+void
+flagsets_are_saved(struct flagsets *fs, size_t n)
+{
+	fs->n_to_save -= n;
+	if (n && fs->n_to_save)
+		memmove(fs->to_save, fs->to_save + n,
+		    fs->n_to_save * sizeof(*fs->to_save));
 }
 
 /* RFC 9051: flag-keyword is an atom. */
@@ -160,9 +194,15 @@ flagset_intern(struct flagsets *fs, const struct flags *flags, uint32_t *id_out)
 		return ST_LIMIT;
 	}
 	set = map_get(&fs->by_key, buf_str(&text));
+	if (!set && fs->n_sets == FLAGSETS_MAX) {
+		buf_release(&text);
+		return ST_LIMIT;
+	}
 	if (!set)
 		set = new_set(
 		    fs, flags->bits & FLAG_SYSTEM, words, n, buf_str(&text));
+	else if (map_remove_u64(&fs->unsaved, set->id))
+		*VEC_ADD(fs, to_save) = set->id;
 	buf_release(&text);
 	*id_out = set->id;
 	return ST_OK;
@@ -233,6 +273,10 @@ flagset_load(struct flagsets *fs, uint32_t id, struct str text)
 	uint32_t got = 0;
 	enum status st = flags_parse(text, &a, &f);
 
+	if (id > FLAGSETS_MAX)
+		st = ST_CORRUPT;
+	while (st == ST_OK && fs->n_sets + 1 < id)
+		*VEC_ADD(fs, sets) = NULL;
 	if (st == ST_OK)
 		st = flagset_intern(fs, &f, &got);
 	arena_release(&a);

@@ -78,8 +78,49 @@ loads_in_order_only(void **state UNUSED)
 
 	assert_ok(flagset_load(fs, 1, S("")));
 	assert_ok(flagset_load(fs, 2, S("\\Seen b")));
-	assert_int_equal(flagset_load(fs, 4, S("\\Draft")), ST_CORRUPT);
-	assert_int_equal(flagset_load(fs, 4, S("b \\Seen")), ST_CORRUPT);
+	assert_ok(flagset_load(fs, 4, S("\\Draft")));
+	assert_int_equal(flagsets_count(fs), 4);
+	assert_true(flagset_has(fs, 2));
+	assert_false(flagset_has(fs, 3)); /* its row went */
+	assert_true(flagset_has(fs, 4));
+	assert_false(flagset_has(fs, 5));
+	assert_int_equal(flagset_load(fs, 3, S("\\Flagged")), ST_CORRUPT);
+	assert_int_equal(flagset_load(fs, 9, S("b \\Seen")), ST_CORRUPT);
+	assert_int_equal(
+	    flagset_load(fs, FLAGSETS_MAX + 1, S("\\Answered")), ST_CORRUPT);
+	flagsets_free(&fs);
+}
+
+/* A row that went is written again when its set is asked for. */
+static void
+sets_to_save(void **state UNUSED)
+{
+	struct flagsets *fs = flagsets_new();
+	const struct flags seen = {.bits = FLAG_SEEN};
+	const struct flags draft = {.bits = FLAG_DRAFT};
+	const uint32_t *ids;
+	uint32_t id;
+
+	assert_ok(flagset_intern(fs, &seen, &id));
+	assert_ok(flagset_intern(fs, &draft, &id));
+	assert_int_equal(id, 3);
+	flagset_unsaved(fs, 2);
+	flagset_unsaved(fs, 3);
+	assert_int_equal(flagsets_to_save(fs, &ids), 0);
+	assert_true(flagset_has(fs, 3));
+	for (int i = 0; i < 2; i++) {
+		assert_ok(flagset_intern(fs, &draft, &id));
+		assert_int_equal(id, 3);
+		assert_int_equal(flagsets_to_save(fs, &ids), 1);
+		assert_int_equal(ids[0], 3);
+	}
+	assert_ok(flagset_intern(fs, &seen, &id));
+	assert_int_equal(flagsets_to_save(fs, &ids), 2);
+	flagsets_are_saved(fs, 1);
+	assert_int_equal(flagsets_to_save(fs, &ids), 1);
+	assert_int_equal(ids[0], 2);
+	flagsets_are_saved(fs, 1);
+	assert_int_equal(flagsets_to_save(fs, &ids), 0);
 	flagsets_free(&fs);
 }
 
@@ -91,6 +132,7 @@ main(void)
 	    cmocka_unit_test(operations),
 	    cmocka_unit_test(limits_and_bad_names),
 	    cmocka_unit_test(loads_in_order_only),
+	    cmocka_unit_test(sets_to_save),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

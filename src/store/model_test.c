@@ -1,4 +1,6 @@
 /* Random changes against the model: now and any past point (S21). */
+#include <sqlite3.h>
+
 #include "store/model_change.h"
 
 enum {
@@ -63,6 +65,33 @@ check_messages(struct model *m)
 	map_release(&once);
 }
 
+static void
+assert_none(struct model *m, const char *sql)
+{
+	sqlite3_stmt *q;
+
+	assert_int_equal(
+	    sqlite3_prepare_v2(m->f.a->db, sql, -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_DONE);
+	sqlite3_finalize(q);
+}
+
+/* What is referred to is there; of what is not, the newest alone. */
+static void
+check_origins(struct model *m)
+{
+	assert_none(m,
+	    "SELECT 1 FROM history WHERE origin<>0 AND origin NOT IN"
+	    " (SELECT id FROM origin)");
+	assert_none(m,
+	    "SELECT 1 FROM entry WHERE flagset<>1 AND flagset NOT IN"
+	    " (SELECT id FROM flagset)");
+	if (m->horizon)
+		assert_none(m,
+		    "SELECT 1 FROM origin WHERE id NOT IN (SELECT origin FROM"
+		    " history) AND id<(SELECT max(id) FROM origin)");
+}
+
 /* S25: exactly what is older than the retention goes. */
 static void
 tend(struct model *m)
@@ -76,6 +105,7 @@ tend(struct model *m)
 	m->horizon = want;
 	assert_int_equal(m->f.a->history_from, want);
 	check_messages(m);
+	check_origins(m);
 	if (!want)
 		return;
 	check_gone(m, want - 1);

@@ -8,6 +8,7 @@
 #include "store/lease.h"
 #include "store/pack_int.h"
 #include "store/store_int.h"
+#include "store/tend_int.h"
 
 struct tending {
 	const struct tend *piece;
@@ -17,15 +18,8 @@ struct tending {
 	bool done;
 };
 
-struct work {
-	struct account *a;
-	struct db_account row;
-	int64_t until; /* mono ms */
-	struct tended done;
-};
-
-static bool
-time_is_up(const struct work *w)
+bool
+tend_time_is_up(const struct tend_work *w)
 {
 	return w->done.count >= TEND_ITEMS_MAX ||
 	    clock_mono(w->a->store->cfg.clock) >= w->until;
@@ -49,7 +43,7 @@ set_stone(struct account *a, uint64_t modseq, int64_t wall)
 
 /* S25: rows behind `to` are not touched, whatever the clock says. */
 static enum status
-horizon(struct work *w, const struct tend *t)
+horizon(struct tend_work *w, const struct tend *t)
 {
 	uint64_t from = w->row.history_from, to = t->modseq, next;
 	int64_t wall = 0, next_wall;
@@ -58,7 +52,7 @@ horizon(struct work *w, const struct tend *t)
 	if (to > w->a->modseq)
 		return ST_INVALID;
 	while (st == ST_OK && from < to) {
-		if (time_is_up(w)) {
+		if (tend_time_is_up(w)) {
 			w->done.more = true;
 			break;
 		}
@@ -88,7 +82,7 @@ horizon(struct work *w, const struct tend *t)
  * go when their pack is compacted.
  */
 static enum status
-drop(struct work *w, const struct tend *t)
+drop(struct tend_work *w, const struct tend *t)
 {
 	enum status st = ST_OK;
 	uint64_t size;
@@ -96,7 +90,7 @@ drop(struct work *w, const struct tend *t)
 	for (size_t i = 0; i < t->n_messages && st == ST_OK; i++) {
 		struct message_row m;
 
-		if (time_is_up(w)) {
+		if (tend_time_is_up(w)) {
 			w->done.more = true;
 			break;
 		}
@@ -128,7 +122,7 @@ drop(struct work *w, const struct tend *t)
 
 /* S10: bytes before rows; these have been synced. */
 static enum status
-move(struct work *w, const struct tend *t)
+move(struct tend_work *w, const struct tend *t)
 {
 	enum status st = ST_OK;
 
@@ -136,7 +130,7 @@ move(struct work *w, const struct tend *t)
 		const struct tend_move *m = &t->moves[i];
 		struct message_row row;
 
-		if (time_is_up(w)) {
+		if (tend_time_is_up(w)) {
 			w->done.more = true;
 			break;
 		}
@@ -157,7 +151,7 @@ move(struct work *w, const struct tend *t)
 }
 
 static enum status
-remove_file(struct work *w, const char *name)
+remove_file(struct tend_work *w, const char *name)
 {
 	if (unlinkat(w->a->dir_fd, name, 0) != 0 && errno != ENOENT)
 		return ST_IO;
@@ -166,7 +160,7 @@ remove_file(struct work *w, const char *name)
 }
 
 static enum status
-unlink_pack(struct work *w, const struct tend *t)
+unlink_pack(struct tend_work *w, const struct tend *t)
 {
 	enum status st = pack_forget(w->a->pack, t->source);
 	char name[16];
@@ -182,7 +176,7 @@ unlink_pack(struct work *w, const struct tend *t)
 }
 
 static enum status
-unlink_large(struct work *w, const struct tend *t)
+unlink_large(struct tend_work *w, const struct tend *t)
 {
 	enum status st = ST_OK;
 
@@ -205,7 +199,7 @@ unlink_large(struct work *w, const struct tend *t)
 
 /* S10: nobody copies what such a file holds just now. */
 static enum status
-unlinks(struct work *w, const struct tend *t)
+unlinks(struct tend_work *w, const struct tend *t)
 {
 	int lease;
 	enum status st = lease_exclude(w->a->dir, &lease);
@@ -218,7 +212,7 @@ unlinks(struct work *w, const struct tend *t)
 }
 
 static enum status
-run(struct work *w, const struct tend *t)
+run(struct tend_work *w, const struct tend *t)
 {
 	switch (t->kind) {
 	case TEND_PURGE:
@@ -232,6 +226,10 @@ run(struct work *w, const struct tend *t)
 		return horizon(w, t);
 	case TEND_DROP:
 		return drop(w, t);
+	case TEND_FLAGSETS:
+	case TEND_ORIGINS:
+	case TEND_THREADS:
+		return tend_unused(w, t);
 	default:
 		return ST_OK;
 	}
@@ -240,7 +238,7 @@ run(struct work *w, const struct tend *t)
 static enum status
 apply(struct account *a, const struct tend *t, struct tended *out)
 {
-	struct work w = {
+	struct tend_work w = {
 	    .a = a, .until = clock_mono(a->store->cfg.clock) + TEND_MS};
 	enum status st;
 

@@ -26,6 +26,12 @@ enum tend_kind {
 	TEND_MOVE,
 	TEND_UNLINK, /* pack `source`, which no row names; ST_BUSY: leased */
 	TEND_LARGE,  /* files of `messages` that are gone, likewise */
+	/* `messages` are ids of rows that nothing referred to at `modseq`;
+	 * of threads, hashes, and `modseq` is next_id. Those go to which
+	 * nothing refers now. */
+	TEND_FLAGSETS,
+	TEND_ORIGINS,
+	TEND_THREADS,
 	TEND_KINDS
 };
 
@@ -49,7 +55,7 @@ struct tend {
 };
 
 struct tended {
-	bool more;      /* HORIZON, DROP: not all of it was done */
+	bool more;      /* not all of it was done, for want of time */
 	uint64_t count; /* rows, messages, files that went; moves */
 };
 

@@ -62,6 +62,7 @@ tender_close(struct tender **tp)
 	if (!t)
 		return;
 	tender_large_end(t);
+	tender_unused_end(t);
 	keep_free(&t->keep);
 	pack_unmap(&t->from);
 	pack_unmap(&t->to);
@@ -123,6 +124,15 @@ horizon(struct tender *t)
 	return TENDER_ASK;
 }
 
+/* What is referred to changes with these alone. */
+static enum tender_phase
+behind_drop(const struct tender *t)
+{
+	return t->report.rows || t->report.messages || t->cfg.purge
+	    ? PHASE_UNUSED
+	    : PHASE_CHOOSE;
+}
+
 static enum tender_next
 drop(struct tender *t)
 {
@@ -134,7 +144,7 @@ drop(struct tender *t)
 	st = db_droppable(
 	    t->a, t->row.history_from, t->after, t->ids, ARRAY_LEN(t->ids), &n);
 	if (st != ST_OK || n == 0) {
-		t->phase = PHASE_CHOOSE;
+		t->phase = behind_drop(t);
 		if (st != ST_OK)
 			tender_fail(t, st);
 		return TENDER_AGAIN;
@@ -164,6 +174,7 @@ tender_step(struct tender *t, const struct tend **piece)
 	    [PHASE_LOOK] = look,
 	    [PHASE_HORIZON] = horizon,
 	    [PHASE_DROP] = drop,
+	    [PHASE_UNUSED] = tender_unused,
 	    [PHASE_CHOOSE] = tender_choose,
 	    [PHASE_ROLL] = roll,
 	    [PHASE_COPY] = tender_copy,
@@ -204,6 +215,9 @@ tender_answered(struct tender *t, enum status st, const struct tended *tended)
 		/* Those that stay are not asked for again. */
 		if (!tended->more)
 			t->after = t->ids[t->piece.n_messages - 1];
+		break;
+	case PHASE_UNUSED:
+		tender_unused_told(t, tended);
 		break;
 	case PHASE_ROLL:
 		tender_rolled(t);

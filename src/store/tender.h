@@ -28,6 +28,7 @@ struct tender_config {
 
 struct tender_report {
 	uint64_t rows, messages;  /* of the past, that went */
+	uint64_t unused;          /* rows that only these referred to */
 	uint64_t packs, bytes;    /* compacted; given back */
 	uint64_t retained, quota; /* at the beginning (S25) */
 };

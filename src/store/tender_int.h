@@ -12,6 +12,7 @@ enum tender_phase {
 	PHASE_LOOK,       /* where is the horizon? */
 	PHASE_HORIZON,    /* rows of the history go */
 	PHASE_DROP,       /* messages that only they needed */
+	PHASE_UNUSED,     /* and what only these referred to */
 	PHASE_CHOOSE,     /* is there a pack worth the work? */
 	PHASE_ROLL,       /* it is the active one */
 	PHASE_COPY,       /* what is alive */
@@ -36,6 +37,7 @@ struct tender {
 	uint64_t horizon;
 	uint64_t after; /* DROP: ids up to here are done */
 	uint64_t ids[TEND_ITEMS_MAX];
+	struct tender_unused *unused;
 	/* The pack at work. */
 	uint32_t source, kept;
 	bool rolled;
@@ -67,6 +69,11 @@ void tender_rolled(struct tender *t);
 void tender_moved(struct tender *t, uint64_t done);
 void tender_unlinked(struct tender *t);
 bool tender_checkpointed(struct tender *t);
+
+/* tender_unused.c: likewise. */
+enum tender_next tender_unused(struct tender *t);
+void tender_unused_told(struct tender *t, const struct tended *tended);
+void tender_unused_end(struct tender *t);
 
 /* tender_large.c */
 enum tender_next tender_large(struct tender *t);

@@ -221,12 +221,17 @@ write_interned(struct turn *t)
 {
 	uint32_t n = flagsets_count(t->a->flagsets);
 	enum status st = ST_OK;
+	const uint32_t *again;
 
 	for (uint32_t id = t->a->flagsets_saved + 1; id <= n && st == ST_OK;
 	     id++)
 		st = db_add_flagset(
 		    t->a, id, flagset_get(t->a->flagsets, id)->text);
 	t->n_flagsets = n;
+	t->n_saved_again = flagsets_to_save(t->a->flagsets, &again);
+	for (size_t i = 0; i < t->n_saved_again && st == ST_OK; i++)
+		st = db_add_flagset(t->a, again[i],
+		    flagset_get(t->a->flagsets, again[i])->text);
 	for (size_t i = 0; i < t->n_origins && st == ST_OK; i++)
 		st = db_add_origin(
 		    t->a, t->a->last_origin + i + 1, t->origins[i]);

@@ -161,7 +161,8 @@ struct turn {
 	struct str *origins;  /* new ones; ids go on from a->last_origin */
 	size_t n_origins, cap_origins;
 
-	uint32_t n_flagsets; /* ids up to here are in its transaction */
+	uint32_t n_flagsets;  /* ids up to here are in its transaction */
+	size_t n_saved_again; /* likewise, of flagsets_to_save() */
 
 	bool durable; /* the WAL must be synced before the answer */
 	enum turn_stage stage;

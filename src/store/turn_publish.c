@@ -199,6 +199,7 @@ turn_publish(struct turn *t)
 	a->last_origin += t->n_origins;
 	/* Not all there are: views intern, too, while a sync is awaited. */
 	a->flagsets_saved = t->n_flagsets;
+	flagsets_are_saved(a->flagsets, t->n_saved_again);
 	db_account_to(&t->row, a);
 	a->list_old = true;
 }
