@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "auth/directory.h"
+#include "base/file.h"
 #include "cli/recover.h"
 
 /* --- who it was in the backup --- */
@@ -137,18 +138,12 @@ path_of(struct living *l, const char *fmt, struct str a, struct str b)
 	return z;
 }
 
-static enum status
-status_of_errno(void)
-{
-	return errno == ENOSPC || errno == EDQUOT ? ST_NO_SPACE : ST_IO;
-}
-
 /* One recovery of an account at a time. */
 static enum status
 lock_stage(struct living *l)
 {
 	if (mkdir(l->stage, 0700) != 0 && errno != EEXIST)
-		return status_of_errno();
+		return file_errno();
 	l->lock =
 	    open(l->stage, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (l->lock < 0)
@@ -230,9 +225,9 @@ put_in_place(struct living *l)
 	(void)mkdir(above, 0700);
 	l->had = access(l->home, F_OK) == 0;
 	if (rename(l->stage, l->had ? l->removed : l->home) != 0)
-		return status_of_errno();
+		return file_errno();
 	if (l->had && !change_places(l, l->removed, l->home)) {
-		enum status st = status_of_errno();
+		enum status st = file_errno();
 
 		(void)rename(l->removed, l->stage);
 		return st;

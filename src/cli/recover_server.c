@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "auth/credentials.h"
+#include "base/file.h"
 #include "cli/recover.h"
 #include "daemon/data.h"
 
@@ -30,8 +31,7 @@ in_data(struct whole *w, const char *name)
 static enum status
 because(struct whole *w, const char *path)
 {
-	enum status st =
-	    errno == ENOSPC || errno == EDQUOT ? ST_NO_SPACE : ST_IO;
+	enum status st = file_errno();
 
 	buf_addf(&w->v->why, "%s: %s", path, strerror(errno));
 	return st;

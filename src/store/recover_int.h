@@ -18,6 +18,20 @@
 #define REBUILDING_MARK "rebuilding"
 #define SALVAGING_MARK  "salvaging"
 
+enum status mark_clear(struct account *a, const char *name) MUST_CHECK;
+
+/* What is added to each UIDNEXT: behind a power cut; when more is unknown. */
+enum { EPOCH_UIDS = 1 << 17, REBUILD_UIDS = 1 << 24 };
+
+/*
+ * recover_raise.c. Durably: modseq from there on, so many UIDs of each mailbox and so many ids
+ * are passed over. The modseqs between are kept as lost.
+ */
+enum status raise_numbers(
+    struct account *a, uint64_t modseq, uint32_t uids, uint64_t ids) MUST_CHECK;
+/* Of an account that comes from a backup; else nothing. */
+enum status raise_recreated(struct account *a) MUST_CHECK;
+
 /* a->dir_fd is open; opens mail.db and the packs and loads the account. */
 enum status recover_account(struct account *a) MUST_CHECK;
 

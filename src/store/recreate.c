@@ -238,24 +238,36 @@ mode_of(const struct manifest_folder *f, struct str name)
 	return str_starts(name, S("keep-")) ? 0444 : 0600;
 }
 
+/* Of when the backup is: how far numbers are raised depends on it. */
+static bool
+write_mark(struct recreate *r, int dir)
+{
+	int fd = openat(dir, RECREATED_MARK,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	char text[32];
+	int n =
+	    snprintf(text, sizeof(text), "%lld\n", (long long)r->m.began_ms);
+	bool ok = fd >= 0 && write(fd, text, (size_t)n) == n && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
 enum status
 recreate_mark(struct recreate *r, const char *to)
 {
 	int dir = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	int fd = -1;
-	bool ok;
+	enum status st = ST_OK;
 
 	errno = 0;
 	/* All of it is on the disk before the mark says so. */
-	ok = dir >= 0 && syncfs(dir) == 0 &&
-	    (fd = openat(dir, RECREATED_MARK,
-		 O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) >= 0 &&
-	    fsync(dir) == 0;
-	if (fd >= 0)
-		close(fd);
+	if (dir < 0 || syncfs(dir) != 0 || !write_mark(r, dir) ||
+	    fsync(dir) != 0)
+		st = file_errno();
 	if (dir >= 0)
 		close(dir);
-	return ok ? ST_OK : failed(r, file_errno(), to);
+	return st == ST_OK ? ST_OK : failed(r, st, to);
 }
 
 enum status

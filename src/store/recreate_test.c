@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 
 #include "store/backup.h"
-#include "store/fixture.h"
+#include "store/fixture_tend.h"
+#include "store/proof.h"
 
 struct world {
 	struct fixture f;
@@ -101,17 +102,17 @@ recreate(struct world *w)
 	return st;
 }
 
+static struct str
+show(struct world *w, const char *name)
+{
+	return fixture_show(&w->f, name);
+}
+
 static void
 later(struct world *w)
 {
 	w->f.wall += 60 * 1000;
 	w->f.mono += 60 * 1000;
-}
-
-static struct str
-show(struct world *w, const char *name)
-{
-	return fixture_show(&w->f, name);
 }
 
 /* S22: no UID and no modseq twice, whatever was given out since. */
@@ -138,6 +139,43 @@ test_numbers(void **state)
 	assert_int_equal(
 	    fixture_append(&w->f, "INBOX", "Subject: y\r\n\r\n", 0, ""),
 	    uid + 2 + (1 << 24));
+}
+
+/* S20: twice from the same backup, with mail that came after the first time. */
+static void
+test_twice(void **state)
+{
+	struct world *w = *state;
+	uint64_t first, second, modseq;
+	uint32_t uid;
+
+	fixture_append(&w->f, "INBOX", "Subject: x\r\n\r\n", 0, "");
+	backup(w);
+	later(w);
+	assert_ok(recreate(w));
+	uid = fixture_append(&w->f, "INBOX", "Subject: a\r\n\r\n", 0, "");
+	assert_ok(fixture_folder(&w->f, CHANGE_CREATE, "New", NULL));
+	first = fixture_box(&w->f, "New")->id;
+	modseq = w->f.a->modseq;
+	later(w);
+	assert_ok(recreate(w));
+	/* As many as 256 a second could have come meanwhile. */
+	assert_int_equal(
+	    fixture_append(&w->f, "INBOX", "Subject: b\r\n\r\n", 0, ""),
+	    uid + 60 * 256);
+	assert_ok(fixture_folder(&w->f, CHANGE_CREATE, "New", NULL));
+	second = fixture_box(&w->f, "New")->id;
+	assert_true(second > first + 60 * 256 - 10);
+	assert_true(w->f.a->modseq > modseq + 1000000);
+	/* Two years later, there are UIDs left; a clock behind harms nobody. */
+	w->f.wall += INT64_C(2) * 365 * 86400 * 1000;
+	assert_ok(recreate(w));
+	uid = fixture_append(&w->f, "INBOX", "Subject: c\r\n\r\n", 0, "");
+	assert_in_range(uid, 1 << 30, (1U << 30) + (1 << 25));
+	w->f.wall -= INT64_C(3) * 365 * 86400 * 1000;
+	assert_ok(recreate(w));
+	uid = fixture_append(&w->f, "INBOX", "Subject: d\r\n\r\n", 0, "");
+	assert_int_equal(uid, 2 + (1 << 24));
 }
 
 static void
@@ -181,6 +219,69 @@ test_files(void **state)
 	assert_int_not_equal(a.st_ino, b.st_ino);
 	assert_int_equal(b.st_size, a.st_size + 4);
 	assert_str(show(w, "INBOX"), "1:");
+}
+
+static void
+is_wrong(void *ctx UNUSED, struct str where UNUSED, struct str what)
+{
+	fail_msg(STR_FMT, STR_ARG(what));
+}
+
+static struct str
+file(const char *dir, const char *name, struct arena *a)
+{
+	char path[160], bytes[16384];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/accounts/an/anna/%s", dir, name);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	n = read(fd, bytes, sizeof(bytes));
+	assert_in_range(n, 1, sizeof(bytes) - 1);
+	close(fd);
+	return arena_str(a, str_of(bytes, (size_t)n));
+}
+
+/* Compacted packs go to the backup and back as they are (S10, S36). */
+static void
+test_compacted(void **state)
+{
+	struct world *w = *state;
+	struct proof_host host = {.found = is_wrong};
+	struct proof_result r = {0};
+	struct timeline times = {0};
+	struct tender_config cfg;
+	struct str keep, inbox;
+	char path[128];
+	struct stat sb;
+
+	w->f.store->pack_max = 300;
+	fixture_pass(&w->f, &times, 86400000);
+	for (int i = 0; i < 6; i++)
+		fixture_append(&w->f, "INBOX", "Subject: x\r\n\r\n", 0, "");
+	assert_ok(fixture_uids(&w->f, CHANGE_EXPUNGE, "INBOX", NULL, 1, 1));
+	fixture_pass(&w->f, &times, INT64_C(8) * 86400000);
+	assert_ok(fixture_flags(&w->f, "INBOX", FLAGS_ADD, FLAG_SEEN, 2, 2));
+	backup(w);
+	cfg = fixture_tender(&w->f, &times, INT64_C(7) * 86400000);
+	cfg.dead_min = 1;
+	assert_int_equal(fixture_tend_with(&w->f, &cfg).packs, 1);
+	inbox = show(w, "INBOX");
+	keep = file(w->f.root, "keep-000001", &w->f.arena);
+	/* Over a backup of what was there before, too. */
+	backup(w);
+	assert_true(str_eq(file(w->dir, "keep-000001", &w->f.arena), keep));
+	assert_ok(proof_backup(w->dir, &host, &r, &w->why));
+	assert_ok(recreate(w));
+	assert_true(str_eq(show(w, "INBOX"), inbox));
+	assert_true(str_eq(file(w->f.root, "keep-000001", &w->f.arena), keep));
+	snprintf(
+	    path, sizeof(path), "%s/accounts/an/anna/keep-000001", w->f.root);
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_mode & 07777, 0444);
+	assert_int_equal(faccessat(w->f.a->dir_fd, "pack-000002", F_OK, 0), -1);
+	assert_ok(proof_account(w->f.root, S("anna"), &host, &r));
 }
 
 /*
@@ -245,6 +346,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_numbers, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_twice, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_compacted, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_damage, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_rewind, set_up, tear_down),
