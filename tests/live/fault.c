@@ -94,6 +94,9 @@ fails(enum kind kind, int takes)
 	if (at == 0 || n < at || orders->what == COUNT)
 		return 0;
 	if (orders->what == KILL) {
+		/* Who takes its place lives. */
+		if (orders->met)
+			return 0;
 		orders->met = 1;
 		/* What SIGKILL does, and any sandbox allows. */
 		syscall(SYS_exit_group, 137);

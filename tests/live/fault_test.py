@@ -352,6 +352,96 @@ def a_backup(what):
            lambda done: (nothing_lost(w), proved(w.whole[ANNA], w.lost[ANNA])), end)
 
 
+def some(calls, n=8):
+    """The numbers of n of the calls, spread over all of them."""
+    return sorted({1 + i * (calls - 1) // (n - 1) for i in range(n)})
+
+
+def restore_beside_a_worker_that_is_killed():
+    """The client is told, and says it again when there is a worker again."""
+    w = world()
+    command = ['restore', ANNA, '--all', '--at', w.before, '-d', w.data]
+    with Orders() as o:
+        def serve(what, at):
+            w.fresh()
+            o.give(COUNT, role='worker')
+            s = Server(options=['workers=1'], data=str(w.data), env=o.env)
+            s.passwords = w.passwords
+            s.start()
+            # It has the account open: what is counted is the restore.
+            Client(s.ports['imap'], ANNA, s.passwords[ANNA]).close()
+            o.give(what, at, 'worker')
+            return s
+
+        s = serve(COUNT, 0)
+        cli(*command)
+        calls = len(o.calls())
+        s.stop()
+        restored(w)
+        struck = 0
+        for at in some(calls):
+            s = serve(KILL, at)
+            try:
+                r = cli(*command, check=False)
+                told = f'call {at} of {calls}: exit {r.returncode}: {r.stderr}'
+                struck += o.met()
+                assert r.returncode == 0 or o.met(), told
+                if r.returncode:
+                    until(lambda: cli(*command, check=False).returncode == 0)
+            finally:
+                s.stop()
+            restored(w)
+        assert struck > 3, struck
+
+
+def recover_of_an_account_is_killed_beside_a_server():
+    """The account is as it was, or as the backup has it; what lies about goes with the server's next start."""
+    w = world()
+    command = ['recover', w.backup, '--account', ANNA, '-d', w.data]
+
+    def serve():
+        s = Server(data=str(w.data))
+        s.passwords = w.passwords
+        s.start()
+        return s
+
+    def mail(s):
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
+        c.command('LIST', '"" "*"')
+        c.close()
+        return [x for x in w.data.iterdir() if x.name.startswith('recovering')]
+
+    with Orders() as o:
+        w.fresh()
+        s = serve()
+        o.give(COUNT)
+        cli(*command, env=o.env)
+        calls = len(o.calls())
+        s.stop()
+        left = 0
+        for at in some(calls):
+            w.fresh()
+            s = serve()
+            try:
+                o.give(KILL, at)
+                r = cli(*command, check=False, env=o.env)
+                assert o.met() and r.returncode == 137, (at, calls, r)
+                left += len(mail(s))
+                s.stop()
+                sound(w.data)
+                assert shown(w.at(ANNA)) in (w.lost[ANNA], w.whole[ANNA]), (at, calls)
+                s.start()
+                assert not mail(s)
+                cli(*command)
+                assert not mail(s)
+            finally:
+                s.stop()
+            sound(w.data)
+            assert shown(w.at(ANNA)) == w.whole[ANNA], (at, calls)
+            assert w.lost[ANNA] in [shown(p) for p in (w.data / 'removed').iterdir()]
+        assert left > 0, calls
+
+
 def backup_is_killed():
     a_backup(KILL)
 
@@ -365,4 +455,5 @@ if __name__ == '__main__':
     main([restore_is_killed, restore_meets_a_full_disk, recover_of_a_server_is_killed,
           recover_of_a_server_meets_a_full_disk, recover_of_an_account_is_killed,
           recover_of_an_account_meets_a_full_disk, recover_of_a_folder_is_killed,
-          recover_of_a_folder_meets_a_full_disk, backup_is_killed, backup_meets_a_full_disk])
+          recover_of_a_folder_meets_a_full_disk, restore_beside_a_worker_that_is_killed,
+          recover_of_an_account_is_killed_beside_a_server, backup_is_killed, backup_meets_a_full_disk])

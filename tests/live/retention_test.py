@@ -89,16 +89,33 @@ def days_make_it_forget():
 
 
 def wrong_clocks_destroy_nothing():
+    """Neither history nor messages nor accounts that were removed, whenever the clock said that was."""
     with Aged() as s:
         s.account(ANNA)
         add_and_lose(s)
         before = rows(s, 'SELECT count(*) FROM history')
+        removed = []
+
+        def remove():
+            address = f'ben{len(removed)}@example.test'
+            s.account(address)
+            s.deliver(address, b'Subject: kept\n\nHello\n')
+            s.cli('account', 'remove', address)
+            removed.append(address)
 
         def kept():
             look(s)
             assert rows(s, 'SELECT count(*) FROM history') == before
             assert rows(s, 'SELECT count(*) FROM message') == [(20,)]
+            assert len(list(pathlib.Path(s.data, 'removed').iterdir())) == len(removed)
 
+        remove()
+        # While it runs.
+        for off in (10 * YEAR, -YEAR, 0):
+            s.set_off(off)
+            kept()
+            remove()
+            kept()
         # Forward ten years while nothing runs, then back a year and more.
         s.stop()
         s.set_off(10 * YEAR)
@@ -116,6 +133,11 @@ def wrong_clocks_destroy_nothing():
         s.set_off(3 * DAY)
         s.start()
         kept()
+        address = removed.pop()
+        r = json.loads(s.cli('account', 'restore', address, '--json').stdout)
+        s.passwords[address] = r['password']
+        with s.imap(address) as c:
+            assert c.select('INBOX')[1] == [b'1']
         s.days_pass(8)
         until(lambda: rows(s, 'SELECT count(*) FROM message') == [(10,)])
 
