@@ -1,56 +1,14 @@
 #!/usr/bin/env python3
 """The command line, with a server and without one: the same verbs, the same answers."""
-import json
 import mailbox
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import tempfile
 
-from harness import BINARY, Server, main, ok
-
-ANNA = 'anna@example.test'
-
-
-class Offline:
-    """A DATA folder that nobody serves."""
-
-    def __enter__(self):
-        self.data = tempfile.mkdtemp(prefix='mailstead-cli-')
-        return self
-
-    def __exit__(self, *_):
-        shutil.rmtree(self.data, ignore_errors=True)
-
-    def run(self, *args, input=None):
-        return subprocess.run([BINARY, *args, '-d', self.data], input=input, capture_output=True,
-                              text=not isinstance(input, bytes))
-
-    def json(self, *args, input=None):
-        r = self.run(*args, '--json', input=input)
-        assert r.returncode == 0, r.stderr
-        return json.loads(r.stdout)
-
-
-class Online(Offline):
-    def __enter__(self):
-        self.server = Server(listen=('imap', 'lmtp')).__enter__()
-        self.data = self.server.data
-        return self
-
-    def __exit__(self, *a):
-        self.server.__exit__(*a)
-
-
-def both(test):
-    def run():
-        for world in (Offline, Online):
-            with world() as w:
-                test(w)
-    run.__name__ = test.__name__
-    return run
+from harness import ANNA, BINARY, Server, main, ok
+from verbs import Offline, Online, both
 
 
 @both
@@ -276,6 +234,8 @@ def the_man_page_knows_every_verb():
             assert f'.Cm {verb}' in man or f'.It Cm {verb}' in man, verb
 
 
-main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out, what_is_there_is_not_imported_again,
-      what_is_imported_is_served, a_domain_has_two_spellings,
-      both_spellings_log_in_and_get_mail, usage_is_told, nothing_that_is_shown_commands_a_terminal, the_man_page_knows_every_verb])
+if __name__ == '__main__':
+    main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out,
+          what_is_there_is_not_imported_again, what_is_imported_is_served, a_domain_has_two_spellings,
+          both_spellings_log_in_and_get_mail, usage_is_told, nothing_that_is_shown_commands_a_terminal,
+          the_man_page_knows_every_verb])

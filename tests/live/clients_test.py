@@ -7,13 +7,11 @@ import subprocess
 import tempfile
 
 from client import Client
-from harness import PATIENCE, Server, main, ok
-
-USER = 'anna@example.test'
-
+from harness import ANNA, PATIENCE, Server, main, ok
+from mbsync import Mirror
 
 def mail(n, text='Grüße'):
-    return (f'From: Ben <ben@x.test>\r\nTo: {USER}\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= {n}\r\n'
+    return (f'From: Ben <ben@x.test>\r\nTo: {ANNA}\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= {n}\r\n'
             f'Message-ID: <m{n}@x.test>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text} {n}\r\n').encode()
 
 
@@ -24,49 +22,12 @@ def run(*args, cwd=None, env=None, input=None):
     return r.stdout
 
 
-def mbsync_config(s, base, name):
-    home = pathlib.Path(base, name)
-    (home / 'mail').mkdir(parents=True)
-    rc = home / 'rc'
-    rc.write_text(f'''IMAPAccount a
-Host 127.0.0.1
-Port {s.ports['imaps']}
-User {USER}
-Pass {s.passwords[USER]}
-SSLType IMAPS
-CertificateFile {home}/cert.pem
-
-IMAPStore far
-Account a
-
-MaildirStore near
-Path {home}/mail/
-Inbox {home}/mail/INBOX
-SubFolders Verbatim
-
-Channel all
-Far :far:
-Near :near:
-Patterns *
-Create Both
-Remove Both
-Expunge Both
-SyncState *
-''')
-    cert = subprocess.run(['openssl', 's_client', '-connect', f'127.0.0.1:{s.ports["imaps"]}'], input=b'',
-                          capture_output=True).stdout
-    pem = subprocess.run(['openssl', 'x509'], input=cert, capture_output=True).stdout
-    (home / 'cert.pem').write_bytes(pem)
-    return home
-
-
-def mirror(home):
-    """folder -> sorted [(message id, flags)] of a Maildir tree; one moved by both mirrors is there twice."""
+def mirrored(mirror):
+    """folder -> sorted [(message id, flags)]; one moved by both mirrors is there twice."""
     out = {}
-    for cur in home.glob('mail/**/cur'):
-        folder = str(cur.parent.relative_to(home / 'mail'))
+    for folder, files in mirror.folders().items():
         found = []
-        for f in [*cur.iterdir(), *(cur.parent / 'new').iterdir()]:
+        for f in files:
             mid = [l for l in f.read_bytes().splitlines() if l.lower().startswith(b'message-id:')][0]
             flags = ''.join(sorted(f.name.rsplit(':2,', 1)[1])) if ':2,' in f.name else ''
             found.append((mid, flags))
@@ -76,32 +37,31 @@ def mirror(home):
 
 def two_mbsync_mirrors_converge():
     with Server() as s, tempfile.TemporaryDirectory() as d:
-        s.account(USER)
+        s.account(ANNA)
         for n in range(40):
-            s.deliver(USER, mail(n))
-        a, b = mbsync_config(s, d, 'a'), mbsync_config(s, d, 'b')
-        sync = lambda home: run('mbsync', '-a', '-c', str(home / 'rc'), env={'HOME': str(home)})
+            s.deliver(ANNA, mail(n))
+        a, b = (Mirror(s, ANNA, d, name, tls=True) for name in 'ab')
         rnd = random.Random(3)
         for round in range(3):
-            for home in (a, b):
-                sync(home)
-                inbox = home / 'mail' / 'INBOX'
-                for f in rnd.sample(sorted([*(inbox / 'cur').iterdir(), *(inbox / 'new').iterdir()]), 5):
+            for mirror in (a, b):
+                mirror.sync()
+                inbox = mirror.mail / 'INBOX'
+                for f in rnd.sample(sorted(mirror.folders()['INBOX']), 5):
                     base, _, flags = f.name.partition(':2,')
                     what = rnd.choice(['flag', 'move', 'delete'])
                     if what == 'flag':
                         f.rename(inbox / 'cur' / (base + ':2,' + ''.join(sorted(set(flags) ^ {'F'}))))
                     elif what == 'move':
-                        target = home / 'mail' / 'Archive' / 'cur'
+                        target = mirror.mail / 'Archive' / 'cur'
                         f.rename(target / (base.split(',U=')[0] + f'r{round}:2,' + flags))
                     else:
                         f.unlink()
-                s.deliver(USER, mail(1000 + round * 10 + (home is b)))
-        for home in (a, b, a, b):
-            sync(home)
-        va, vb = mirror(a), mirror(b)
+                s.deliver(ANNA, mail(1000 + round * 10 + (mirror is b)))
+        for mirror in (a, b, a, b):
+            mirror.sync()
+        va, vb = mirrored(a), mirrored(b)
         assert va == vb
-        c = Client(s.ports['imap'], USER, s.passwords[USER])
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
         for folder in ('INBOX', 'Archive'):
             c.select(folder)
             assert len(c.view) == len(va[folder]), folder
@@ -110,17 +70,17 @@ def two_mbsync_mirrors_converge():
 
 def getmail_downloads_over_pop3():
     with Server() as s, tempfile.TemporaryDirectory() as d:
-        s.account(USER)
+        s.account(ANNA)
         for n in range(5):
-            s.deliver(USER, mail(n))
+            s.deliver(ANNA, mail(n))
         for sub in ('cur', 'new', 'tmp'):
             os.makedirs(f'{d}/inbox/{sub}')
         pathlib.Path(d, 'getmailrc').write_text(f'''[retriever]
 type = SimplePOP3SSLRetriever
 server = 127.0.0.1
 port = {s.ports['pop3s']}
-username = {USER}
-password = {s.passwords[USER]}
+username = {ANNA}
+password = {s.passwords[ANNA]}
 [destination]
 type = Maildir
 path = {d}/inbox/
@@ -136,33 +96,33 @@ message_log = {d}/log
         getmail = lambda: run(*as_user, 'getmail', f'--getmaildir={d}', '--rcfile=getmailrc', env={'HOME': d})
         getmail()
         assert len(os.listdir(f'{d}/inbox/new')) == 5
-        s.deliver(USER, mail(5))
+        s.deliver(ANNA, mail(5))
         s.restart()
         getmail()  # UIDLs are stable: only the new one comes
         assert len(os.listdir(f'{d}/inbox/new')) == 6
         pathlib.Path(d, 'getmailrc').write_text(
             pathlib.Path(d, 'getmailrc').read_text().replace('delete = false', 'delete = true'))
         getmail()
-        c = Client(s.ports['imap'], USER, s.passwords[USER])
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
         c.select('INBOX')
         assert c.view == []
 
 
 def mutt_reads_and_files():
     with Server() as s, tempfile.TemporaryDirectory() as d:
-        s.account(USER)
-        s.deliver(USER, mail(1))
-        s.deliver(USER, mail(2))
+        s.account(ANNA)
+        s.deliver(ANNA, mail(1))
+        s.deliver(ANNA, mail(2))
         pathlib.Path(d, 'muttrc').write_text(f'''set folder="imap://127.0.0.1:{s.ports['imap']}/"
 set spoolfile="+INBOX"
-set imap_user="{USER}"
-set imap_pass="{s.passwords[USER]}"
+set imap_user="{ANNA}"
+set imap_pass="{s.passwords[ANNA]}"
 set ssl_starttls=no ssl_force_tls=no imap_authenticators="login"
 set header_cache="" move=no quit=yes confirmappend=no delete=yes
 push "<first-entry><save-message>=Archive<enter><sync-mailbox><quit>"
 ''')
         run('script', '-qec', f'mutt -F {d}/muttrc', f'{d}/typescript', env={'HOME': d, 'TERM': 'xterm'}, input='')
-        c = Client(s.ports['imap'], USER, s.passwords[USER])
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
         c.select('Archive')
         assert len(c.view) == 1, c.view
         c.select('INBOX')
@@ -171,15 +131,15 @@ push "<first-entry><save-message>=Archive<enter><sync-mailbox><quit>"
 
 def python_libraries():
     with Server() as s:
-        s.account(USER)
-        with s.imap(USER, tls=True) as c:
+        s.account(ANNA)
+        with s.imap(ANNA, tls=True) as c:
             for n in range(3):
                 ok(c.append('INBOX', '(\\Flagged)', None, mail(n)))
             assert ok(c.select('INBOX')) == [b'3']
             assert ok(c.search('UTF-8', 'SUBJECT', '"GRÜSSE"'.encode())) == [b'1 2 3']
             ok(c.store('1', '+FLAGS', '(\\Deleted)'))
             assert ok(c.expunge()) == [b'1']
-            p = s.pop3(USER, tls=True)
+            p = s.pop3(ANNA, tls=True)
             assert p.stat()[0] == 2
             resp, lines, octets = p.retr(1)
             assert b'\r\n'.join(lines) + b'\r\n' in mail(1).replace(b'\r\n', b'\r\n') or lines[-1].endswith(b' 1')

@@ -11,7 +11,7 @@ import threading
 import time
 
 from client import Client, No
-from harness import PATIENCE, Server, main
+from harness import PATIENCE, Server, main, until
 
 USERS = ['anna@example.test', 'ben@example.test']
 KILLS = int(os.environ.get('KILLS', '25'))
@@ -181,13 +181,23 @@ def kill_worker(server, rnd):
 
 
 def kill_all(server, rnd):
-    for pid in [server.process.pid, *server.children()]:
+    pids = [server.process.pid, *server.children()]
+    for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
     server.process.wait()
     server.process = None
+    # Who was killed while the disk worked for it has DATA until the disk is done.
+    until(lambda: not any(lives(pid) for pid in pids))
+
+
+def lives(pid):
+    try:
+        return pathlib.Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[0] not in 'ZX'
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def remove(server, *suffixes):

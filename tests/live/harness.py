@@ -8,6 +8,7 @@
 Everything it starts it ends by pid. MAILSTEAD names the binary; meson sets it.
 """
 import email.message
+import glob
 import imaplib
 import json
 import os
@@ -26,6 +27,8 @@ import time
 
 BINARY = os.environ.get('MAILSTEAD', str(pathlib.Path(__file__).resolve().parents[2] / 'build' / 'mailstead'))
 LISTENERS = ('imap', 'imaps', 'pop3', 'pop3s', 'lmtp')
+ANNA = 'anna@example.test'
+MAIL = b'From: a@example.test\r\nSubject: Hello\r\n\r\nHello.\r\n'
 imaplib._MAXLINE = 100_000_000  # whole mailboxes in one SEARCH line
 # How long to wait for what has to happen, in seconds. It is no promise of the server's: a machine that is slow and has
 # other things to do needs long, and a test says what happens, never how soon.
@@ -112,6 +115,15 @@ class Server:
     def restart(self, sig=signal.SIGTERM):
         self.stop(sig)
         self.start()
+
+    def restart_at(self, off):
+        """Where it is earlier or later: '-3d', '+1h'; None: now."""
+        (library,) = glob.glob('/usr/lib/*/faketime/libfaketime.so.1')  # tools/deps live
+        for key, value in (('LD_PRELOAD', library), ('FAKETIME', off), ('DONT_FAKE_MONOTONIC', '1')):
+            self.env.pop(key, None)
+            if off:
+                self.env[key] = value
+        self.restart()
 
     def log(self):
         try:
@@ -212,6 +224,20 @@ def until(what, *args):
     return got
 
 
+def works(s):
+    """Is Anna served: does mail come in and out, by both protocols?"""
+    try:
+        with s.imap(ANNA, tls=True) as c:
+            ok(c.append('INBOX', None, None, MAIL))
+            ok(c.select('INBOX'))
+        p = s.pop3(ANNA)
+        there = p.stat()[0] > 0
+        p.quit()
+        return there
+    except Exception:
+        return False
+
+
 def roles(s):
     """(role, index) -> pid"""
     found = {}
@@ -220,6 +246,11 @@ def roles(s):
         if m:
             found[m[1], int(m[2])] = pid
     return found
+
+
+def database(s):
+    """Of the account, where there is one."""
+    return next(pathlib.Path(s.data, 'accounts').glob('*/*/mail.db'))
 
 
 def memory(s):

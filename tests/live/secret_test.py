@@ -4,8 +4,8 @@ import base64
 import pathlib
 import re
 
-from abuse import ANNA, Raw
-from harness import Server, main, roles
+from harness import ANNA, Server, main, roles
+from wire import Raw
 
 
 def holds(pid, secrets):

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 
 from harness import BINARY, Server, Skip, main, ok, until
-from process_test import USERS, may, with_users
+from users import USERS, may, with_users
 
 ANNA, BEN, OLD = 'anna@example.test', 'ben@example.test', 'old@example.test'
 MAIL, AUTH, NET = USERS.values()
