@@ -105,7 +105,7 @@ struct folders {
 
 enum status
 past_entries(struct mail *m, uint64_t mailbox, uint64_t modseq, uint32_t *next,
-    struct arena *arena, struct mail_past_entry **out, size_t *n_out)
+    struct arena *arena, struct mail_entry **out, size_t *n_out)
 {
 	struct buf b, answer;
 	enum status st;

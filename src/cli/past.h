@@ -32,7 +32,7 @@ enum status past_folders(struct mail *m, int64_t at_ms, uint64_t *modseq_out,
  * the arena; *next is 0 behind the last page.
  */
 enum status past_entries(struct mail *m, uint64_t mailbox, uint64_t modseq,
-    uint32_t *next, struct arena *arena, struct mail_past_entry **out,
+    uint32_t *next, struct arena *arena, struct mail_entry **out,
     size_t *n_out) MUST_CHECK;
 
 /* ISO 8601 in local time; a minute is enough for people. */

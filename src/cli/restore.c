@@ -287,7 +287,7 @@ check_uids(struct mail *m, const struct change *change, struct str folder)
 	for (size_t i = 0; i < set->n_ranges && st == ST_OK; i++) {
 		uint32_t next = set->ranges[i].first;
 		struct arena arena = ARENA_INIT;
-		struct mail_past_entry *e;
+		struct mail_entry *e;
 		bool found;
 		size_t n;
 

@@ -54,7 +54,7 @@ show_folders(struct cli *c, const struct mailbox *list, size_t n)
 }
 
 static json_t *
-entry_json(const struct mail_past_entry *e)
+entry_json(const struct mail_entry *e)
 {
 	json_t *o = json_object();
 	struct buf b;
@@ -102,7 +102,7 @@ add_flags(struct buf *b, struct str flags)
 }
 
 static void
-print_entry(struct buf *b, const struct mail_past_entry *e)
+print_entry(struct buf *b, const struct mail_entry *e)
 {
 	struct buf size;
 
@@ -126,7 +126,7 @@ static enum status
 show_page(struct mail *m, uint64_t mailbox, uint64_t modseq, uint32_t *next,
     struct buf *line)
 {
-	struct mail_past_entry *e;
+	struct mail_entry *e;
 	struct arena arena = ARENA_INIT;
 	size_t i, n;
 	enum status st = past_entries(m, mailbox, modseq, next, &arena, &e, &n);

@@ -1,7 +1,7 @@
 #include "daemon/mail_op.h"
 
 #include "base/wire.h"
-#include "daemon/mail_past.h"
+#include "daemon/mail_op_int.h"
 #include "store/message.h"
 
 static enum status
@@ -20,79 +20,6 @@ usage(struct mail_op *op)
 	wire_put_u64(&op->answer, u.dead);
 	wire_put_u64(&op->answer, u.disk);
 	return ST_OK;
-}
-
-static enum status
-mailboxes(struct mail_op *op)
-{
-	const struct mailbox *m;
-	struct buf *b = &op->answer;
-	size_t i, n;
-
-	m = account_mailboxes(op->account, &op->viewer, &n);
-	wire_put_u32(b, (uint32_t)n);
-	for (i = 0; i < n; i++) {
-		wire_put_u64(b, m[i].id);
-		wire_put_str(b, m[i].name);
-		wire_put_u8(b, m[i].selectable);
-		wire_put_u8(b, m[i].subscribed);
-		wire_put_u32(b, m[i].special_use);
-		wire_put_u32(b, m[i].uidvalidity);
-		wire_put_u32(b, m[i].uidnext);
-		wire_put_u32(b, m[i].messages);
-		wire_put_u32(b, m[i].unseen);
-		wire_put_u64(b, m[i].size);
-	}
-	return ST_OK;
-}
-
-static enum status
-entry(struct mail_op *op, const struct entry *e)
-{
-	const struct flagset *f = account_flagset(op->account, e->flagset);
-	struct message m;
-	enum status st = message_get(op->account, e->message, &m);
-
-	if (st != ST_OK)
-		return st;
-	wire_put_u32(&op->answer, e->uid);
-	wire_put_u64(&op->answer, e->message);
-	wire_put_u64(&op->answer, m.size);
-	wire_put_svar(&op->answer, m.internaldate_ms);
-	wire_put_svar(&op->answer, m.internaldate_zone);
-	wire_put_str(&op->answer, f ? f->text : S(""));
-	wire_put_str(&op->answer, str_from(m.emailid));
-	return ST_OK;
-}
-
-/* Ends with uid 0 and where to go on. */
-static enum status
-entries(struct mail_op *op, struct wire *w)
-{
-	uint64_t mailbox = wire_u64(w);
-	uint32_t msn, from = wire_u32(w), n = 0, next = 0;
-	struct entry e;
-	struct view *v;
-	enum status st;
-
-	if (!wire_end(w))
-		return ST_SYNTAX;
-	st = view_open(op->account, &op->viewer, mailbox, &v);
-	if (st != ST_OK)
-		return st;
-	for (msn = view_lower(v, from); msn <= view_count(v); msn++) {
-		view_entry(v, msn, &e);
-		if (n++ == MAIL_OP_PAGE || op->answer.n > MAIL_OP_CHUNK) {
-			next = e.uid;
-			break;
-		}
-		if ((st = entry(op, &e)) != ST_OK)
-			break;
-	}
-	view_close(&v);
-	wire_put_u32(&op->answer, 0);
-	wire_put_u32(&op->answer, next);
-	return st;
 }
 
 static enum status
@@ -172,9 +99,9 @@ run(struct mail_op *op, struct store *s, struct str request, int *fd,
 	case MAIL_OP_USAGE:
 		return usage(op);
 	case MAIL_OP_MAILBOXES:
-		return mailboxes(op);
+		return mail_mailboxes_now(op);
 	case MAIL_OP_ENTRIES:
-		return entries(op, &w);
+		return mail_entries_now(op, &w);
 	case MAIL_OP_EMAILIDS:
 		return emailids(op, &w);
 	case MAIL_OP_READ: {
@@ -192,10 +119,17 @@ run(struct mail_op *op, struct store *s, struct str request, int *fd,
 	case MAIL_OP_REPORT:
 		if ((st = change(op, &w, fd)) != ST_OK)
 			return st;
-		mail_past_report(op);
-		return op->status;
+		return mail_report(op);
+	case MAIL_OP_HORIZON:
+		return mail_horizon(op, &w);
+	case MAIL_OP_EVENTS:
+		return mail_events(op, &w);
+	case MAIL_OP_PAST_MAILBOXES:
+		return mail_mailboxes_then(op, &w);
+	case MAIL_OP_PAST_ENTRIES:
+		return mail_entries_then(op, &w);
 	default:
-		return mail_past_run(op, kind, &w);
+		return ST_SYNTAX;
 	}
 }
 

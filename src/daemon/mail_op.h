@@ -90,14 +90,15 @@ void mail_ask_change(
 
 /* --- answers; results borrow from `in` or live in the arena --- */
 
-/* One message of MAIL_OP_ENTRIES. */
+/* One message of MAIL_OP_ENTRIES or MAIL_OP_PAST_ENTRIES. */
 struct mail_entry {
 	uint32_t uid;
 	uint64_t message, size;
 	int64_t date_ms;
 	int32_t date_zone;
-	struct str flags;   /* "\Seen $Forwarded" */
-	struct str emailid; /* as text */
+	struct str flags;         /* "\Seen $Forwarded" */
+	struct str emailid;       /* as text */
+	struct str from, subject; /* for people; of the past alone */
 };
 
 enum status mail_answer_usage(

@@ -4,7 +4,6 @@
 #ifndef DAEMON_MAIL_PAST_H
 #define DAEMON_MAIL_PAST_H
 
-#include "base/wire.h"
 #include "daemon/mail_op.h"
 #include "store/past_group.h"
 #include "store/restore.h"
@@ -12,16 +11,8 @@
 enum {
 	MAIL_PAST_EVENTS = 2000, /* in an answer, or what fits */
 	MAIL_PAST_BOXES = 1000,  /* likewise, or what fits */
-	MAIL_PAST_ENTRIES = 400, /* likewise */
 	MAIL_PAST_TEXT = 300,    /* bytes of a subject and a sender */
 };
-
-/* Answers the four kinds; ST_SYNTAX for any other. */
-enum status mail_past_run(
-    struct mail_op *op, enum mail_op_kind kind, struct wire *w) MUST_CHECK;
-
-/* MAIL_OP_REPORT: what op->change would do (store/restore.h). */
-void mail_past_report(struct mail_op *op);
 
 /* --- requests, behind mail_ask(); HORIZON has no more --- */
 
@@ -53,15 +44,8 @@ enum status mail_answer_past_mailboxes(struct str in, struct arena *a,
 enum status mail_answer_report(struct str in, struct arena *a,
     struct restore_report *out, size_t *all_out) MUST_CHECK;
 
-struct mail_past_entry {
-	uint32_t uid;
-	uint64_t message, size;
-	int64_t date_ms;
-	int32_t date_zone;
-	struct str from, subject; /* for people: UTF-8, shortened */
-	struct str flags, emailid;
-};
+/* `from` and `subject` are UTF-8, shortened. */
 enum status mail_answer_past_entries(struct str in, struct arena *a,
-    struct mail_past_entry **out, size_t *n_out, uint32_t *next_out) MUST_CHECK;
+    struct mail_entry **out, size_t *n_out, uint32_t *next_out) MUST_CHECK;
 
 #endif
