@@ -102,7 +102,7 @@ source_header(const struct account *a, uint32_t source, struct pack_header *out)
 }
 
 enum status
-keep_begin(const struct account *a, uint32_t source,
+keep_begin(const struct account *a, const uint32_t *sources, size_t n,
     const struct random *random, struct keep **out)
 {
 	struct keep *k = mem_zalloc(sizeof(*k));
@@ -115,14 +115,14 @@ keep_begin(const struct account *a, uint32_t source,
 	k->fd = -1;
 	buf_init(&k->out, RECORD_META_MAX + FRAME_STORED_MAX + KEEP_GATHER);
 	if ((st = keep_list(a, &l)) == ST_OK)
-		st = source_header(a, source, &h);
+		st = source_header(a, sources[0], &h);
 	if (st == ST_OK) {
 		k->no = (l.n_nos ? l.nos[l.n_nos - 1] + 1 : 1) | PACK_KEPT;
 		k->header = (struct pack_header){
 		    .before_end = h.before_end,
-		    .origin = source & PACK_KEPT ? h.origin : source,
-		    .source = source,
+		    .origin = sources[0] & PACK_KEPT ? h.origin : sources[0],
 		};
+		memcpy(k->header.sources, sources, n * sizeof(*sources));
 		random_fill(random, k->header.salt, PACK_SALT);
 		new_name(k, name);
 		k->fd =

@@ -1,5 +1,5 @@
 /*
- * Compacted packs (S10): what is alive of a pack, or of a compacted one, in a
+ * Compacted packs (S10): what is alive of a pack, or of compacted ones, in a
  * file keep-NNNNNN. It has the records of a pack, but is never replayed after
  * a crash, only read, and searched when mail.db is lost. Written under another
  * name, synced, then named, sealed (mode 0444): one that is there is whole.
@@ -27,9 +27,9 @@ enum status keep_list(
 /* Those that were never finished go. */
 void keep_clean(const struct account *a);
 
-/* Begins one for what is alive of `source`. */
-enum status keep_begin(const struct account *a, uint32_t source,
-    const struct random *random, struct keep **out) MUST_CHECK;
+/* Begins one for what is alive of these, in this order. */
+enum status keep_begin(const struct account *a, const uint32_t *sources,
+    size_t n, const struct random *random, struct keep **out) MUST_CHECK;
 /* Copies a record whose sums have been checked. */
 enum status keep_add(struct keep *k, const struct pack_found *f) MUST_CHECK;
 /* On the disk, and named. */

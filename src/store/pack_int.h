@@ -2,7 +2,7 @@
  * The bytes of a pack, shared by pack*.c. All integers are little-endian.
  *
  *	pack    header (64)  record*
- *	keep    the same, of what was alive of a pack (store/keep.h)
+ *	keep    the same, of what was alive of packs (store/keep.h)
  *	header  "MSPACK01"  salt (16)  end of the pack before (u64)
  *	        sum (u64, keyed by the salt)  zeros
  *	record  fixed (32)  meta  frames
@@ -22,6 +22,7 @@
 enum {
 	PACK_HEADER = 64,
 	PACK_SALT = 16,
+	PACK_SOURCES = 5, /* that fit into a header */
 	RECORD_FIXED = 32,
 	RECORD_META_MAX = 32 * 1024 * 1024,
 	PACK_APART_MIN = INCOMING_LARGE,
@@ -35,8 +36,9 @@ enum {
 struct pack_header {
 	unsigned char salt[PACK_SALT];
 	uint64_t before_end;
-	/* Of a keep: the pack its records came to, and what was copied. */
-	uint32_t origin, source;
+	/* Of a keep: the pack its first records came to, and what was copied,
+	 * with zeros behind it. */
+	uint32_t origin, sources[PACK_SOURCES];
 };
 
 /* A record as it stands: its message's frames and their sums, too. */

@@ -10,6 +10,7 @@ _Static_assert(
 
 static const struct str pack_magic = STR_INIT("MSPACK01");
 static const struct str keep_magic = STR_INIT("MSKEEP01");
+static const struct str merged_magic = STR_INIT("MSKEEP02");
 static const struct str record_magic = STR_INIT("MSRC");
 
 uint64_t
@@ -27,14 +28,18 @@ void
 pack_header_put(const struct pack_header *h, struct buf *out)
 {
 	size_t from = out->n;
+	size_t sources = h->sources[1] ? PACK_SOURCES : h->sources[0] ? 1 : 0;
 
-	buf_adds(out, h->source ? keep_magic : pack_magic);
+	buf_adds(out,
+	    sources > 1        ? merged_magic
+		: sources == 1 ? keep_magic
+			       : pack_magic);
 	buf_add(out, h->salt, PACK_SALT);
 	wire_put_u64(out, h->before_end);
-	if (h->source) {
+	if (sources)
 		wire_put_u32(out, h->origin);
-		wire_put_u32(out, h->source);
-	}
+	for (size_t i = 0; i < sources; i++)
+		wire_put_u32(out, h->sources[i]);
 	wire_put_u64(out, pack_sum(h, str_of(out->p + from, out->n - from)));
 	while (out->n - from < PACK_HEADER)
 		buf_addc(out, '\0');
@@ -46,25 +51,26 @@ pack_header_get(struct str bytes, struct pack_header *out)
 	struct wire w = wire_of(bytes);
 	struct pack_header h = {0};
 	struct str magic, salt;
-	size_t n;
-	bool keep;
+	size_t n, sources;
 
 	if (bytes.n != PACK_HEADER)
 		return ST_CORRUPT;
 	magic = wire_bytes(&w, pack_magic.n);
-	keep = str_eq(magic, keep_magic);
-	if (!keep && !str_eq(magic, pack_magic))
+	sources = str_eq(magic, keep_magic) ? 1
+	    : str_eq(magic, merged_magic)   ? PACK_SOURCES
+					    : 0;
+	if (!sources && !str_eq(magic, pack_magic))
 		return ST_CORRUPT;
 	salt = wire_bytes(&w, PACK_SALT);
 	memcpy(h.salt, salt.p, PACK_SALT);
 	h.before_end = wire_u64(&w);
-	if (keep) {
+	if (sources)
 		h.origin = wire_u32(&w);
-		h.source = wire_u32(&w);
-	}
+	for (size_t i = 0; i < sources; i++)
+		h.sources[i] = wire_u32(&w);
 	n = (size_t)(w.p - bytes.p);
 	if (wire_u64(&w) != pack_sum(&h, str_first(bytes, n)) ||
-	    (keep && (!h.source || !h.origin)))
+	    (sources && (!h.sources[0] || !h.origin)))
 		return ST_CORRUPT;
 	*out = h;
 	return ST_OK;

@@ -23,7 +23,7 @@ struct tender_config {
 	int64_t retention;            /* ms (S25) */
 	bool purge; /* every pack in which anything is dead, and now */
 	/* For tests; 0: the usual. Bytes. */
-	uint64_t dead_min, slice;
+	uint64_t dead_min, slice, small;
 };
 
 struct tender_report {

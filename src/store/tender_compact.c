@@ -29,8 +29,8 @@ dead_min(const struct tender *t, bool active)
 	return active ? UINT64_C(16) << 20 : UINT64_C(1) << 20;
 }
 
-static bool
-file_size(const struct tender *t, const char *name, uint64_t *out)
+bool
+tender_file_size(const struct tender *t, const char *name, uint64_t *out)
 {
 	struct stat sb;
 
@@ -49,14 +49,14 @@ damaged_name(uint32_t no, char out[static 32])
 	(void)snprintf(out, 32, "damaged-%s", name);
 }
 
-static bool
-is_damaged(const struct tender *t, uint32_t no)
+bool
+tender_is_damaged(const struct tender *t, uint32_t no)
 {
 	uint64_t size;
 	char name[32];
 
 	damaged_name(no, name);
-	return file_size(t, name, &size);
+	return tender_file_size(t, name, &size);
 }
 
 /* It stays as it is, and is not tried again until somebody has looked. */
@@ -88,7 +88,7 @@ worth(struct tender *t, uint32_t no, bool active)
 	char name[16];
 
 	pack_name(no, name);
-	if (!file_size(t, name, &size) || is_damaged(t, no) ||
+	if (!tender_file_size(t, name, &size) || tender_is_damaged(t, no) ||
 	    db_pack_dead_of(t->a, no, &dead) != ST_OK)
 		return false;
 	/* A pack that was given up may have bytes behind its end. */
@@ -97,29 +97,42 @@ worth(struct tender *t, uint32_t no, bool active)
 	return dead >= dead_min(t, active) && dead * DEAD_SHARE >= size;
 }
 
-/* A compacted file whose source is there still: the work goes on. */
+/* A compacted file of which a source is there still: the work goes on. */
 static bool
 left_behind(struct tender *t, uint32_t no)
 {
-	struct pack_header h;
+	struct pack_header h = {0};
 	uint64_t size;
 	char name[16];
 	int fd;
-	bool ok;
 
 	pack_name(no, name);
 	fd = account_open_file(t->a, name, O_RDONLY);
-	ok = fd >= 0 && pack_read_header(fd, &h) == ST_OK && h.source;
+	if (fd >= 0 && pack_read_header(fd, &h) != ST_OK)
+		h.sources[0] = 0;
 	if (fd >= 0)
 		close(fd);
-	if (!ok)
-		return false;
-	pack_name(h.source, name);
-	if (!file_size(t, name, &size) || is_damaged(t, h.source))
-		return false;
-	t->source = h.source;
+	t->source = 0;
+	for (size_t i = 0; i < PACK_SOURCES && h.sources[i]; i++) {
+		pack_name(h.sources[i], name);
+		if (!tender_file_size(t, name, &size) ||
+		    tender_is_damaged(t, h.sources[i]))
+			continue;
+		if (!t->source)
+			t->source = h.sources[i];
+		t->last_source = h.sources[i];
+	}
 	t->kept = no;
-	return true;
+	t->merged = h.sources[1] != 0;
+	return t->source != 0;
+}
+
+static void
+begin_copy(struct tender *t)
+{
+	t->source = t->sources[0];
+	t->at_source = 0;
+	t->phase = PHASE_COPY;
 }
 
 static void
@@ -138,14 +151,17 @@ choose_among(struct tender *t, const struct pack_list *packs,
 					       : keeps->nos[i - packs->n_nos];
 
 		if (no != active && worth(t, no, false)) {
-			t->source = no;
-			t->phase = PHASE_COPY;
+			t->sources[0] = no;
+			t->n_sources = 1;
+			begin_copy(t);
 			return;
 		}
 	}
 	/* Once: what is dead in it stays so until the next run. */
 	if (!t->rolled && worth(t, active, true))
 		t->phase = PHASE_ROLL;
+	else if (!t->cfg.purge && tender_merge(t, packs, keeps))
+		begin_copy(t);
 	else
 		t->phase = PHASE_LARGE;
 }
@@ -244,31 +260,82 @@ copy_slice(struct tender *t)
 	return st;
 }
 
+static enum status
+begin_source(struct tender *t)
+{
+	enum status st = pack_map(t->a, t->source, &t->from);
+
+	t->at = PACK_HEADER;
+	if (st == ST_OK && !t->keep)
+		st = keep_begin(
+		    t->a, t->sources, t->n_sources, t->cfg.random, &t->keep);
+	return st;
+}
+
+/* What has several sources is gone on with from what its header says. */
+static enum status
+end_source(struct tender *t)
+{
+	enum status st = ST_OK;
+
+	if (++t->at_source < t->n_sources) {
+		t->source = t->sources[t->at_source];
+		pack_unmap(&t->from);
+		return ST_OK;
+	}
+	st = keep_finish(t->keep);
+	t->kept = t->keep->no;
+	t->merged = false;
+	t->phase = t->n_sources > 1 ? PHASE_CHOOSE : PHASE_MOVE;
+	keep_free(&t->keep);
+	return st;
+}
+
 enum tender_next
 tender_copy(struct tender *t)
 {
 	enum status st = ST_OK;
 
-	if (!t->from.map) {
-		st = pack_map(t->a, t->source, &t->from);
-		t->at = PACK_HEADER;
-		if (st == ST_OK)
-			st = keep_begin(
-			    t->a, t->source, t->cfg.random, &t->keep);
-	}
+	if (!t->from.map)
+		st = begin_source(t);
 	if (st == ST_OK)
 		st = copy_slice(t);
-	if (st == ST_OK && t->at >= t->from.bytes.n) {
-		st = keep_finish(t->keep);
-		t->kept = t->keep->no;
-		t->phase = PHASE_MOVE;
-		keep_free(&t->keep);
-	}
+	if (st == ST_OK && t->at >= t->from.bytes.n)
+		st = end_source(t);
 	if (st != ST_OK) {
 		keep_free(&t->keep);
 		tender_fail(t, st);
 	}
 	return TENDER_AGAIN;
+}
+
+/*
+ * Did it come from the source whose turn it is? Of what went meanwhile the last
+ * one takes account.
+ */
+static bool
+is_of_source(struct tender *t, uint64_t id)
+{
+	struct message_row row;
+	enum status st = db_message(t->a, id, false, &row);
+
+	return st == ST_OK ? row.place.pack == t->source
+			   : t->source == t->last_source;
+}
+
+static bool
+skip_record(struct tender *t)
+{
+	struct pack_found f;
+	bool skip;
+
+	if (!t->merged || !pack_head_at(&t->to, t->moved, &f))
+		return false;
+	skip = f.at.r.kind == PACK_MESSAGE && !is_of_source(t, f.at.r.id);
+	if (skip)
+		t->moved = f.end.offset;
+	pack_found_release(&f);
+	return skip;
 }
 
 /* The new places, read back from the file that holds them. */
@@ -279,6 +346,8 @@ fill_moves(struct tender *t)
 	while (t->moved < t->to.bytes.n && t->n_moves < TEND_ITEMS_MAX) {
 		struct pack_found f;
 
+		if (skip_record(t))
+			continue;
 		if (!pack_record_at(&t->to, t->moved, &f))
 			return ST_CORRUPT;
 		if (f.at.r.kind == PACK_MESSAGE) {
@@ -375,7 +444,7 @@ tender_unlink(struct tender *t)
 	char name[16];
 
 	pack_name(t->source, name);
-	if (!file_size(t, name, &t->freeing))
+	if (!tender_file_size(t, name, &t->freeing))
 		t->freeing = 0;
 	t->piece = (struct tend){.kind = TEND_UNLINK, .source = t->source};
 	return TENDER_ASK;
@@ -388,7 +457,7 @@ tender_unlinked(struct tender *t)
 	char name[16];
 
 	pack_name(t->kept, name);
-	(void)file_size(t, name, &kept);
+	(void)tender_file_size(t, name, &kept);
 	t->report.packs++;
 	if (t->freeing > kept)
 		t->report.bytes += t->freeing - kept;

@@ -40,7 +40,11 @@ struct tender {
 	struct tender_unused *unused;
 	/* The pack at work. */
 	uint32_t source, kept;
+	uint32_t sources[PACK_SOURCES]; /* that are copied to one; `source` */
+	size_t n_sources, at_source;    /* is one of them */
 	bool rolled;
+	bool merged; /* `kept` has several sources, this the last: */
+	uint32_t last_source;
 	struct pack_map from, to;
 	struct keep *keep;
 	uint64_t at;    /* in `from`: copied up to here */
@@ -58,6 +62,13 @@ bool tender_refresh(struct tender *t);
 
 /* tender_horizon.c: the newest modseq whose row is old enough; 0: none. */
 enum status tender_horizon(struct tender *t, uint64_t *out) MUST_CHECK;
+
+/* tender_merge.c: compacted packs to be copied to one, into `sources`. */
+bool tender_merge(struct tender *t, const struct pack_list *packs,
+    const struct pack_list *keeps);
+
+bool tender_file_size(const struct tender *t, const char *name, uint64_t *out);
+bool tender_is_damaged(const struct tender *t, uint32_t no);
 
 /* tender_compact.c: a step of each phase, and after the owner's answer. */
 enum tender_next tender_choose(struct tender *t);
