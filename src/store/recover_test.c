@@ -3,9 +3,8 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "store/checkpoint.h"
 #include "store/db_int.h"
-#include "store/fixture.h"
+#include "store/fixture_crash.h"
 #include "store/lease.h"
 #include "store/message.h"
 #include "store/pack.h"
@@ -13,54 +12,6 @@
 static const char hello[] = "Subject: hello\r\nMessage-ID: <1@x>\r\n"
 			    "\r\nBody\r\n";
 static const char reply[] = "In-Reply-To: <1@x>\r\n\r\nYes\r\n";
-
-static void
-copy_file(int from_dir, int to_dir, const char *name)
-{
-	char bytes[65536];
-	int from = openat(from_dir, name, O_RDONLY);
-	int to = openat(to_dir, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	ssize_t n;
-
-	if (from >= 0)
-		while ((n = read(from, bytes, sizeof(bytes))) > 0)
-			assert_int_equal(write(to, bytes, (size_t)n), n);
-	close(from);
-	close(to);
-	if (from < 0)
-		unlinkat(to_dir, name, 0);
-}
-
-/*
- * Goes on with the account as the disk has it now, as after kill -9; two
- * files may be lost.
- */
-static void
-crash(struct fixture *f, const char *lost, const char *lost2)
-{
-	static const char *const files[] = {
-	    "mail.db", "mail.db-wal", "pack-000001", "pack-000002"};
-	char from[128], to[128];
-	int from_dir, to_dir;
-
-	snprintf(from, sizeof(from), "%s/accounts/an/anna", f->root);
-	snprintf(to, sizeof(to), "%s/accounts/an/copy", f->root);
-	assert_int_equal(mkdir(to, 0700), 0);
-	from_dir = open(from, O_RDONLY | O_DIRECTORY);
-	to_dir = open(to, O_RDONLY | O_DIRECTORY);
-	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		if (strcmp(files[i], lost) != 0 && strcmp(files[i], lost2) != 0)
-			copy_file(from_dir, to_dir, files[i]);
-	close(from_dir);
-	close(to_dir);
-	while (f->n_tokens)
-		fixture_sync(f, 0);
-	fixture_run(f);
-	fixture_close(f);
-	nftw(from, fixture_unlink, 16, FTW_DEPTH | FTW_PHYS);
-	assert_int_equal(rename(to, from), 0);
-	fixture_open(f);
-}
 
 static void
 entry_of(struct fixture *f, const char *name, uint32_t msn, struct entry *e,
@@ -102,7 +53,7 @@ synced_but_not_committed_comes_back(void **state UNUSED)
 	fixture_reopen(&f);
 	store_submit(f.store, f.a, &c, 1);
 	fixture_run(&f);
-	crash(&f, "", "");
+	fixture_crash(&f, "", "");
 	fixture_account(&f);
 	assert_str(fixture_show(&f, "INBOX"), "1:\\Seen 2:");
 	entry_of(&f, "INBOX", 2, &e, &m);
@@ -123,7 +74,7 @@ a_lost_wal_loses_no_mail(void **state UNUSED)
 	fixture_append(&f, "Sent", hello, FLAG_FLAGGED, "");
 	fixture_append(&f, "INBOX", hello, 0, "");
 	entry_of(&f, "INBOX", 1, &before, &m);
-	crash(&f, "mail.db-wal", "");
+	fixture_crash(&f, "mail.db-wal", "");
 	fixture_account(&f);
 	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash");
 	assert_str(fixture_show(&f, "INBOX"), "1:\\Seen $Work 2:");
@@ -160,7 +111,7 @@ a_lost_database_is_rebuilt(void **state UNUSED)
 	assert_ok(fixture_folder(&f, CHANGE_DELETE, "Junk", NULL));
 	validity = fixture_box(&f, "c/b")->uidvalidity;
 	modseq = f.done.modseq;
-	crash(&f, "mail.db", "mail.db-wal");
+	fixture_crash(&f, "mail.db", "mail.db-wal");
 	fixture_account(&f);
 	assert_str(fixture_names(&f),
 	    "INBOX Archive Drafts Recovered/Junk Sent Trash c c/b");
@@ -207,37 +158,6 @@ an_epoch_raises_what_may_have_been_given(void **state UNUSED)
 	/* Dealt with once. */
 	fixture_reopen(&f);
 	assert_int_equal(fixture_box(&f, "INBOX")->uidnext, 3 + (1 << 17));
-	fixture_release(&f);
-}
-
-static void
-set_version(struct fixture *f, int version)
-{
-	char sql[64], path[128];
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/accounts/an/anna/mail.db", f->root);
-	snprintf(sql, sizeof(sql), "PRAGMA user_version=%d", version);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-}
-
-static void
-a_newer_store_is_refused(void **state UNUSED)
-{
-	struct fixture f;
-
-	fixture_init(&f);
-	fixture_close(&f);
-	set_version(&f, 99);
-	fixture_open(&f);
-	assert_int_equal(store_account(f.store, S("anna"), &f.a), ST_TOO_NEW);
-	store_close(&f.store);
-	set_version(&f, DB_SCHEMA);
-	fixture_open(&f);
-	fixture_account(&f);
-	assert_str(fixture_show(&f, "INBOX"), "");
 	fixture_release(&f);
 }
 
@@ -300,64 +220,6 @@ a_short_pack_can_be_read_only(void **state UNUSED)
 	assert_body(&f, &m);
 	assert_int_equal(fixture_flags(&f, "INBOX", FLAGS_ADD, FLAG_SEEN, 1, 1),
 	    ST_READONLY);
-	fixture_release(&f);
-}
-
-static void
-a_half_made_account_is_completed(void **state UNUSED)
-{
-	struct fixture f;
-	char path[128];
-
-	fixture_init(&f);
-	snprintf(path, sizeof(path), "%s/accounts/bo", f.root);
-	assert_int_equal(mkdir(path, 0700), 0);
-	snprintf(path, sizeof(path), "%s/accounts/bo/bob", f.root);
-	assert_int_equal(mkdir(path, 0700), 0);
-	snprintf(path, sizeof(path), "%s/accounts/bo/bob/mail.db", f.root);
-	close(open(path, O_CREAT | O_WRONLY, 0600));
-	assert_ok(store_create_account(f.store, S("bob"), NULL));
-	account_unref(&f.a);
-	assert_ok(store_account(f.store, S("bob"), &f.a));
-	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash");
-	fixture_release(&f);
-}
-
-static void
-a_removed_account_is_gone(void **state UNUSED)
-{
-	struct fixture f;
-
-	fixture_init(&f);
-	assert_int_equal(
-	    store_remove_account(f.store, S("anna"), S("r")), ST_BUSY);
-	account_unref(&f.a);
-	assert_ok(store_remove_account(f.store, S("anna"), S("r")));
-	assert_int_equal(store_account(f.store, S("anna"), &f.a), ST_NOT_FOUND);
-	assert_ok(store_create_account(f.store, S("anna"), NULL));
-	fixture_account(&f);
-	fixture_release(&f);
-}
-
-static void
-the_keeper_checkpoints(void **state UNUSED)
-{
-	struct fixture f;
-	struct checkpoint c;
-
-	fixture_init(&f);
-	fixture_append(&f, "INBOX", hello, 0, "");
-	assert_ok(store_checkpoint(f.cfg.root, S("anna"), &c));
-	assert_true(c.pages > 0);
-	assert_int_equal(c.moved, c.pages);
-	/* So that a lost WAL takes nothing any more, flags neither. */
-	assert_ok(fixture_flags(&f, "INBOX", FLAGS_ADD, FLAG_SEEN, 1, 1));
-	assert_ok(store_checkpoint(f.cfg.root, S("anna"), &c));
-	crash(&f, "mail.db-wal", "");
-	fixture_account(&f);
-	assert_str(fixture_show(&f, "INBOX"), "1:\\Seen");
-	assert_int_equal(
-	    store_checkpoint(f.cfg.root, S("../x"), &c), ST_NOT_FOUND);
 	fixture_release(&f);
 }
 
@@ -430,21 +292,6 @@ a_large_file_without_a_message_goes(void **state UNUSED)
 	fixture_release(&f);
 }
 
-static void
-a_wal_is_kept_small(void **state UNUSED)
-{
-	struct fixture f;
-
-	fixture_init(&f);
-	fixture_append(&f, "INBOX", hello, 0, "");
-	/* Each commit writes some pages; nobody else checkpoints here. */
-	for (unsigned i = 0; i < 3000; i++)
-		assert_ok(fixture_flags(
-		    &f, "INBOX", FLAGS_SET, (i + 1) & FLAG_SYSTEM, 1, 1));
-	assert_true(f.a->wal_pages < 2 * STORE_WAL_PAGES);
-	fixture_release(&f);
-}
-
 /* A folder "a" with a message is deleted, and brought back by an undo. */
 static void
 delete_and_undo(struct fixture *f, bool checkpoint)
@@ -475,7 +322,7 @@ mail_for_a_restored_folder_finds_it_without_its_rows(void **state UNUSED)
 	delete_and_undo(&f, true);
 	was = *fixture_box(&f, "a");
 	assert_int_equal(fixture_append(&f, "a", hello, FLAG_DRAFT, ""), 2);
-	crash(&f, "mail.db-wal", "");
+	fixture_crash(&f, "mail.db-wal", "");
 	fixture_account(&f);
 	assert_int_equal(fixture_box(&f, "a")->id, was.id);
 	assert_int_equal(fixture_box(&f, "a")->uidvalidity, was.uidvalidity);
@@ -492,7 +339,7 @@ a_restored_folder_has_its_name_in_a_rebuild(void **state UNUSED)
 
 	fixture_init(&f);
 	delete_and_undo(&f, false);
-	crash(&f, "mail.db", "mail.db-wal");
+	fixture_crash(&f, "mail.db", "mail.db-wal");
 	fixture_account(&f);
 	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a");
 	assert_str(fixture_show(&f, "a"), "1:\\Seen");
@@ -529,14 +376,9 @@ main(void)
 	    cmocka_unit_test(a_lost_wal_loses_no_mail),
 	    cmocka_unit_test(a_lost_database_is_rebuilt),
 	    cmocka_unit_test(an_epoch_raises_what_may_have_been_given),
-	    cmocka_unit_test(a_newer_store_is_refused),
 	    cmocka_unit_test(a_torn_tail_is_cut),
 	    cmocka_unit_test(a_short_pack_can_be_read_only),
-	    cmocka_unit_test(a_half_made_account_is_completed),
-	    cmocka_unit_test(a_removed_account_is_gone),
-	    cmocka_unit_test(the_keeper_checkpoints),
 	    cmocka_unit_test(a_large_file_without_a_message_goes),
-	    cmocka_unit_test(a_wal_is_kept_small),
 	    cmocka_unit_test(
 		mail_for_a_restored_folder_finds_it_without_its_rows),
 	    cmocka_unit_test(a_restored_folder_has_its_name_in_a_rebuild),

@@ -1,49 +1,18 @@
 /* Undo (S32): any event but an arrival, and only what nobody touched since. */
-#include "store/fixture.h"
-
-#include "store/restore.h"
-
-static uint64_t
-now(struct fixture *f)
-{
-	struct account_usage u;
-
-	account_usage(f->a, &u);
-	return u.modseq;
-}
-
-static enum status
-undo(struct fixture *f, uint64_t first, uint64_t last)
-{
-	struct change c = {.kind = CHANGE_UNDO, .first = first, .last = last};
-
-	return fixture_do(f, &c);
-}
+#include "store/fixture_past.h"
 
 static enum status
 undo_last(struct fixture *f)
 {
-	return undo(f, now(f), now(f));
+	return fixture_undo(f, fixture_now(f), fixture_now(f));
 }
 
-/* Once more changes nothing. */
 static void
 assert_settled(struct fixture *f, uint64_t first, uint64_t last)
 {
-	uint64_t before = now(f);
-
-	assert_ok(undo(f, first, last));
-	assert_int_equal(f->done.modseq, 0);
-	assert_int_equal(now(f), before);
-}
-
-static void
-fill(struct fixture *f, const char *name)
-{
-	assert_ok(fixture_folder(f, CHANGE_CREATE, name, NULL));
-	fixture_append(f, name, "Subject: 1\r\n\r\none", FLAG_SEEN, "");
-	fixture_append(f, name, "Subject: 2\r\n\r\ntwo", 0, "$Work");
-	fixture_append(f, name, "Subject: 3\r\n\r\nthree", FLAG_FLAGGED, "");
+	fixture_settled(f,
+	    &(struct change){
+		.kind = CHANGE_UNDO, .first = first, .last = last});
 }
 
 static void
@@ -53,11 +22,11 @@ an_expunge_returns_without_deleted(void **state UNUSED)
 	uint64_t at;
 
 	fixture_init(&f);
-	fill(&f, "a");
+	fixture_fill_folder(&f, "a");
 	assert_ok(fixture_flags(&f, "a", FLAGS_ADD, FLAG_DELETED, 1, 2));
 	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "a", NULL, 1, 2));
-	at = now(&f);
-	assert_ok(undo(&f, at, at));
+	at = fixture_now(&f);
+	assert_ok(fixture_undo(&f, at, at));
 	assert_str(fixture_show(&f, "a"), "3:\\Flagged 4:\\Seen 5:$Work");
 	assert_int_equal(f.done.brought.fresh, 2);
 	assert_settled(&f, at, at);
@@ -76,12 +45,12 @@ a_move_goes_back_unless_it_went_on(void **state UNUSED)
 	uint64_t at;
 
 	fixture_init(&f);
-	fill(&f, "a");
+	fixture_fill_folder(&f, "a");
 	assert_ok(fixture_uids(&f, CHANGE_MOVE, "a", "Trash", 1, 3));
-	at = now(&f);
+	at = fixture_now(&f);
 	assert_ok(fixture_flags(&f, "Trash", FLAGS_ADD, FLAG_SEEN, 2, 2));
 	assert_ok(fixture_uids(&f, CHANGE_MOVE, "Trash", "Junk", 3, 3));
-	assert_ok(undo(&f, at, at));
+	assert_ok(fixture_undo(&f, at, at));
 	assert_int_equal(f.done.brought.moved_back, 2);
 	assert_int_equal(f.done.brought.elsewhere, 1);
 	assert_str(fixture_show(&f, "a"), "4:\\Seen 5:\\Seen $Work");
@@ -89,9 +58,9 @@ a_move_goes_back_unless_it_went_on(void **state UNUSED)
 	assert_settled(&f, at, at);
 	/* Both moves as one event: from the last place to the first. */
 	assert_ok(fixture_uids(&f, CHANGE_MOVE, "a", "Trash", 4, 4));
-	at = now(&f);
+	at = fixture_now(&f);
 	assert_ok(fixture_uids(&f, CHANGE_MOVE, "Trash", "Junk", 4, 4));
-	assert_ok(undo(&f, at, at + 1));
+	assert_ok(fixture_undo(&f, at, at + 1));
 	assert_str(fixture_show(&f, "a"), "5:\\Seen $Work 6:\\Seen");
 	assert_str(fixture_show(&f, "Junk"), "1:\\Flagged");
 	assert_settled(&f, at, at + 1);
@@ -106,16 +75,16 @@ a_move_into_an_emptied_trash_goes_back(void **state UNUSED)
 	uint64_t moved, emptied;
 
 	fixture_init(&f);
-	fill(&f, "a");
+	fixture_fill_folder(&f, "a");
 	assert_ok(fixture_uids(&f, CHANGE_MOVE, "a", "Trash", 1, 2));
-	moved = now(&f);
+	moved = fixture_now(&f);
 	assert_ok(fixture_flags(&f, "Trash", FLAGS_ADD, FLAG_DELETED, 1, 2));
 	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "Trash", NULL, 1, 2));
-	emptied = now(&f);
+	emptied = fixture_now(&f);
 	/* The newer one first: they are in the Trash, and go on from there. */
-	assert_ok(undo(&f, emptied, emptied));
+	assert_ok(fixture_undo(&f, emptied, emptied));
 	assert_str(fixture_show(&f, "Trash"), "3:\\Seen 4:$Work");
-	assert_ok(undo(&f, moved, moved));
+	assert_ok(fixture_undo(&f, moved, moved));
 	assert_int_equal(f.done.brought.moved_back, 2);
 	assert_str(fixture_show(&f, "Trash"), "");
 	assert_str(fixture_show(&f, "a"), "3:\\Flagged 4:\\Seen 5:$Work");
@@ -124,18 +93,18 @@ a_move_into_an_emptied_trash_goes_back(void **state UNUSED)
 	fixture_release(&f);
 
 	fixture_init(&f);
-	fill(&f, "a");
+	fixture_fill_folder(&f, "a");
 	assert_ok(fixture_uids(&f, CHANGE_MOVE, "a", "Trash", 1, 2));
-	moved = now(&f);
+	moved = fixture_now(&f);
 	assert_ok(fixture_flags(&f, "Trash", FLAGS_ADD, FLAG_DELETED, 1, 2));
 	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "Trash", NULL, 1, 2));
-	emptied = now(&f);
-	assert_ok(undo(&f, moved, moved));
+	emptied = fixture_now(&f);
+	assert_ok(fixture_undo(&f, moved, moved));
 	assert_int_equal(f.done.brought.fresh, 2);
 	assert_str(fixture_show(&f, "a"), "3:\\Flagged 4:\\Seen 5:$Work");
 	assert_settled(&f, moved, moved);
 	/* And none is doubled by the other one. */
-	assert_ok(undo(&f, emptied, emptied));
+	assert_ok(fixture_undo(&f, emptied, emptied));
 	assert_int_equal(f.done.brought.elsewhere, 2);
 	assert_str(fixture_show(&f, "Trash"), "");
 	fixture_release(&f);
@@ -148,11 +117,11 @@ flags_lose_what_the_event_did_and_no_more(void **state UNUSED)
 	uint64_t at;
 
 	fixture_init(&f);
-	fill(&f, "a");
+	fixture_fill_folder(&f, "a");
 	assert_ok(fixture_flags(&f, "a", FLAGS_SET, FLAG_SEEN, 1, 3));
-	at = now(&f);
+	at = fixture_now(&f);
 	assert_ok(fixture_flags(&f, "a", FLAGS_ADD, FLAG_ANSWERED, 2, 3));
-	assert_ok(undo(&f, at, at));
+	assert_ok(fixture_undo(&f, at, at));
 	assert_str(fixture_show(&f, "a"),
 	    "1:\\Seen 2:\\Answered $Work 3:\\Answered \\Flagged");
 	assert_int_equal(f.done.brought.flags, 2);
@@ -171,14 +140,14 @@ a_deleted_folder_returns_as_itself(void **state UNUSED)
 	uint64_t at;
 
 	fixture_init(&f);
-	fill(&f, "a");
-	fill(&f, "a/b");
+	fixture_fill_folder(&f, "a");
+	fixture_fill_folder(&f, "a/b");
 	was = *fixture_box(&f, "a");
 	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
-	at = now(&f);
+	at = fixture_now(&f);
 	assert_str(
 	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a! a/b");
-	assert_ok(undo(&f, at, at));
+	assert_ok(fixture_undo(&f, at, at));
 	assert_str(
 	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a a/b");
 	assert_int_equal(fixture_box(&f, "a")->id, was.id);
@@ -204,22 +173,22 @@ what_was_touched_since_stays(void **state UNUSED)
 	uint64_t at, created;
 
 	fixture_init(&f);
-	fill(&f, "a");
+	fixture_fill_folder(&f, "a");
 	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b/c", NULL));
-	created = now(&f);
+	created = fixture_now(&f);
 	assert_ok(fixture_uids(&f, CHANGE_COPY, "a", "b/c", 1, 3));
-	at = now(&f);
+	at = fixture_now(&f);
 	assert_ok(fixture_flags(&f, "b/c", FLAGS_ADD, FLAG_ANSWERED, 2, 2));
-	assert_ok(undo(&f, at, at));
+	assert_ok(fixture_undo(&f, at, at));
 	assert_int_equal(f.done.brought.removed, 2);
 	assert_int_equal(f.done.brought.skipped, 1);
 	assert_str(fixture_show(&f, "b/c"), "2:\\Answered $Work");
 	/* Its folder has a message, so it stays as well. */
-	assert_ok(undo(&f, created, created));
+	assert_ok(fixture_undo(&f, created, created));
 	assert_int_equal(f.done.brought.skipped, 2);
 	assert_str(
 	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a b b/c");
-	assert_ok(undo(&f, created, at + 1));
+	assert_ok(fixture_undo(&f, created, at + 1));
 	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a");
 	assert_str(fixture_show(&f, "a"), "1:\\Seen 2:$Work 3:\\Flagged");
 	fixture_release(&f);
@@ -235,9 +204,9 @@ a_restore_goes_back_into_the_history(void **state UNUSED)
 	uint64_t at;
 
 	fixture_init(&f);
-	fill(&f, "a");
-	fill(&f, "b");
-	c.at = now(&f);
+	fixture_fill_folder(&f, "a");
+	fixture_fill_folder(&f, "b");
+	c.at = fixture_now(&f);
 	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
 	assert_ok(fixture_uids(&f, CHANGE_MOVE, "b", "Trash", 1, 1));
 	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "b", NULL, 2, 2));
@@ -245,8 +214,8 @@ a_restore_goes_back_into_the_history(void **state UNUSED)
 	account_usage(f.a, &before);
 	assert_ok(fixture_do(&f, &c));
 	assert_str(fixture_show(&f, "b"), "3:\\Flagged 4:$Work 5:\\Seen");
-	at = now(&f);
-	assert_ok(undo(&f, at, at));
+	at = fixture_now(&f);
+	assert_ok(fixture_undo(&f, at, at));
 	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash b");
 	assert_str(fixture_show(&f, "b"), "3:\\Flagged \\Draft");
 	assert_str(fixture_show(&f, "Trash"), "2:\\Seen");
@@ -265,19 +234,19 @@ names_go_back(void **state UNUSED)
 	uint64_t at;
 
 	fixture_init(&f);
-	fill(&f, "a");
-	fill(&f, "a/b");
+	fixture_fill_folder(&f, "a");
+	fixture_fill_folder(&f, "a/b");
 	assert_ok(fixture_folder(&f, CHANGE_RENAME, "a", "c"));
-	at = now(&f);
+	at = fixture_now(&f);
 	assert_ok(fixture_folder(&f, CHANGE_CREATE, "c/new", NULL));
-	assert_ok(undo(&f, at, at));
+	assert_ok(fixture_undo(&f, at, at));
 	assert_str(fixture_names(&f),
 	    "INBOX Archive Drafts Junk Sent Trash a a/b a/new");
 	assert_settled(&f, at, at);
 	assert_ok(fixture_folder(&f, CHANGE_RENAME, "a", "c"));
-	at = now(&f);
+	at = fixture_now(&f);
 	assert_ok(fixture_folder(&f, CHANGE_CREATE, "a", NULL));
-	assert_ok(undo(&f, at, at)); /* the name is taken */
+	assert_ok(fixture_undo(&f, at, at)); /* the name is taken */
 	assert_int_equal(f.done.brought.skipped, 3);
 	assert_str(fixture_names(&f),
 	    "INBOX Archive Drafts Junk Sent Trash a c c/b c/new");
@@ -307,16 +276,16 @@ no_empty_name_stays_behind(void **state UNUSED)
 	uint64_t first;
 
 	fixture_init(&f);
-	fill(&f, "d");
-	fill(&f, "b/x/y");
+	fixture_fill_folder(&f, "d");
+	fixture_fill_folder(&f, "b/x/y");
 	assert_ok(fixture_folder(&f, CHANGE_DELETE, "b", NULL));
 	assert_ok(fixture_folder(&f, CHANGE_DELETE, "b/x", NULL));
-	first = now(&f) + 1;
+	first = fixture_now(&f) + 1;
 	assert_ok(fixture_folder(&f, CHANGE_DELETE, "d", NULL));
 	assert_ok(fixture_folder(&f, CHANGE_RENAME, "b", "d"));
 	assert_str(fixture_names(&f),
 	    "INBOX Archive Drafts Junk Sent Trash d! d/x! d/x/y");
-	assert_ok(undo(&f, first, now(&f)));
+	assert_ok(fixture_undo(&f, first, fixture_now(&f)));
 	assert_str(fixture_names(&f),
 	    "INBOX Archive Drafts Junk Sent Trash b! b/x! b/x/y d");
 	fixture_release(&f);
@@ -348,8 +317,8 @@ a_device_alone_is_undone(void **state UNUSED)
 	size_t n;
 
 	fixture_init(&f);
-	fill(&f, "a");
-	first = now(&f) + 1;
+	fixture_fill_folder(&f, "a");
+	first = fixture_now(&f) + 1;
 	c.mailbox = fixture_box(&f, "a")->id;
 	for (uint32_t uid = 1; uid <= 3; uid++) {
 		c.origin = uid == 2 ? &laptop : &phone;
@@ -383,15 +352,17 @@ an_arrival_is_not_undone(void **state UNUSED)
 	uint64_t first;
 
 	fixture_init(&f);
-	fill(&f, "a");
-	first = now(&f);
+	fixture_fill_folder(&f, "a");
+	first = fixture_now(&f);
 	assert_int_equal(undo_last(&f), ST_CANNOT);
 	assert_ok(fixture_flags(&f, "a", FLAGS_ADD, FLAG_SEEN, 3, 3));
-	assert_ok(undo(&f, first, first + 1));
+	assert_ok(fixture_undo(&f, first, first + 1));
 	assert_int_equal(f.done.brought.refused, 1);
 	assert_str(fixture_show(&f, "a"), "1:\\Seen 2:$Work 3:\\Flagged");
-	assert_int_equal(undo(&f, 0, 3), ST_INVALID);
-	assert_int_equal(undo(&f, now(&f) + 1, now(&f) + 9), ST_NOT_FOUND);
+	assert_int_equal(fixture_undo(&f, 0, 3), ST_INVALID);
+	assert_int_equal(
+	    fixture_undo(&f, fixture_now(&f) + 1, fixture_now(&f) + 9),
+	    ST_NOT_FOUND);
 	fixture_release(&f);
 }
 
@@ -402,13 +373,13 @@ a_name_that_goes_back_makes_room(void **state UNUSED)
 	uint64_t first, id;
 
 	fixture_init(&f);
-	fill(&f, "a");
-	fill(&f, "b");
+	fixture_fill_folder(&f, "a");
+	fixture_fill_folder(&f, "b");
 	id = fixture_box(&f, "b")->id;
 	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
-	first = now(&f);
+	first = fixture_now(&f);
 	assert_ok(fixture_folder(&f, CHANGE_RENAME, "b", "a"));
-	assert_ok(undo(&f, first, first + 1));
+	assert_ok(fixture_undo(&f, first, first + 1));
 	assert_str(
 	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a b");
 	assert_int_equal(fixture_box(&f, "b")->id, id);
@@ -438,15 +409,15 @@ names_in_a_circle_go_back(void **state UNUSED)
 	uint64_t first, a, b, c;
 
 	fixture_init(&f);
-	fill(&f, "a");
-	fill(&f, "a/x");
+	fixture_fill_folder(&f, "a");
+	fixture_fill_folder(&f, "a/x");
 	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b", NULL));
 	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b/x", NULL));
 	assert_ok(fixture_folder(&f, CHANGE_CREATE, "c", NULL));
 	a = id_of(&f, "a");
 	b = id_of(&f, "b/x");
 	c = id_of(&f, "c");
-	first = now(&f) + 1;
+	first = fixture_now(&f) + 1;
 	rename_to(&f, "a", "t");
 	rename_to(&f, "c", "a");
 	rename_to(&f, "b", "c");
@@ -454,7 +425,8 @@ names_in_a_circle_go_back(void **state UNUSED)
 	assert_str(fixture_names(&f),
 	    "INBOX Archive Drafts Junk Sent Trash a b b/x c c/x");
 	for (int i = 0; i < 3; i++) { /* undo, undo of it, undo of that */
-		assert_ok(i ? undo_last(&f) : undo(&f, first, now(&f)));
+		assert_ok(i ? undo_last(&f)
+			    : fixture_undo(&f, first, fixture_now(&f)));
 		if (i == 1) {
 			assert_int_equal(id_of(&f, "b"), a);
 			assert_int_equal(id_of(&f, "c/x"), b);
@@ -483,16 +455,16 @@ a_circle_that_was_left_stays(void **state UNUSED)
 	uint64_t first, last;
 
 	fixture_init(&f);
-	fill(&f, "a");
-	fill(&f, "b");
-	first = now(&f) + 1;
+	fixture_fill_folder(&f, "a");
+	fixture_fill_folder(&f, "b");
+	first = fixture_now(&f) + 1;
 	rename_to(&f, "a", "t");
 	rename_to(&f, "b", "a");
 	rename_to(&f, "t", "b");
-	last = now(&f);
+	last = fixture_now(&f);
 	rename_to(&f, "b", "z");
 	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b", NULL));
-	assert_ok(undo(&f, first, last));
+	assert_ok(fixture_undo(&f, first, last));
 	assert_int_equal(f.done.modseq, 0);
 	assert_int_equal(f.done.brought.skipped, 2);
 	assert_str(
@@ -504,8 +476,8 @@ a_circle_that_was_left_stays(void **state UNUSED)
 static void
 make_plain(struct fixture *f)
 {
-	fill(f, "b");
-	fill(f, "b/c");
+	fixture_fill_folder(f, "b");
+	fixture_fill_folder(f, "b/c");
 	assert_ok(fixture_folder(f, CHANGE_DELETE, "b", NULL));
 	assert_false(fixture_box(f, "b")->selectable);
 }
@@ -519,10 +491,10 @@ a_name_without_messages_returns(void **state UNUSED)
 	fixture_init(&f);
 	make_plain(&f);
 	rename_to(&f, "b/c", "c");
-	first = now(&f) + 1;
+	first = fixture_now(&f) + 1;
 	assert_ok(fixture_folder(&f, CHANGE_DELETE, "b", NULL));
 	assert_str(fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash c");
-	assert_ok(undo(&f, first, first));
+	assert_ok(fixture_undo(&f, first, first));
 	assert_str(
 	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash b! c");
 	assert_false(fixture_box(&f, "b")->selectable);
@@ -547,18 +519,18 @@ a_name_without_messages_goes_back(void **state UNUSED)
 	make_plain(&f);
 	id = id_of(&f, "b");
 	rename_to(&f, "b", "a");
-	at = now(&f);
-	assert_ok(undo(&f, at, at));
+	at = fixture_now(&f);
+	assert_ok(fixture_undo(&f, at, at));
 	assert_str(
 	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash b! b/c");
 	assert_int_equal(id_of(&f, "b"), id);
 	assert_settled(&f, at, at);
 	/* Where the old name is another's by now, it stays where it is. */
 	assert_ok(undo_last(&f));
-	at = now(&f);
+	at = fixture_now(&f);
 	rename_to(&f, "a/c", "c");
 	assert_ok(fixture_folder(&f, CHANGE_CREATE, "b", NULL));
-	assert_ok(undo(&f, at, at));
+	assert_ok(fixture_undo(&f, at, at));
 	assert_int_equal(f.done.modseq, 0);
 	assert_str(
 	    fixture_names(&f), "INBOX Archive Drafts Junk Sent Trash a! b c");
@@ -577,10 +549,10 @@ a_restored_tree_makes_room(void **state UNUSED)
 	uint64_t id;
 
 	fixture_init(&f);
-	fill(&f, "a");
-	fill(&f, "a/b");
+	fixture_fill_folder(&f, "a");
+	fixture_fill_folder(&f, "a/b");
 	id = id_of(&f, "a/b");
-	c.at = now(&f);
+	c.at = fixture_now(&f);
 	rename_to(&f, "a/b", "z");
 	assert_ok(fixture_folder(&f, CHANGE_DELETE, "a", NULL));
 	assert_ok(fixture_do(&f, &c));
