@@ -5,63 +5,21 @@
  *
  * makes a store in a new folder below FOLDER (/tmp) and prints its figures.
  */
-#include <ftw.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
+#include "store_rig.h"
 
-#include "store/incoming.h"
+#include <sys/stat.h>
+
 #include "store/past.h"
 #include "store/restore.h"
 
 enum { AT_ONCE = 500, CHANGES = 200000, FOLDER = 10000, ROUNDS = 5 };
 
-static struct store *store;
-static struct account *account;
-static struct arena arena;
-static struct changed done;
-static char root[256];
-static const struct origin origin = {.protocol = STR_INIT("bench")};
 static int64_t wall = INT64_C(1790000000000);
-static size_t n_answers;
-
-static void
-must(enum status st, const char *what)
-{
-	if (st == ST_OK)
-		return;
-	(void)fprintf(stderr, "%s: %s\n", what, status_text(st));
-	exit(1);
-}
-
-static double
-ms(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static int64_t
 bench_wall(void *ctx UNUSED)
 {
 	return wall;
-}
-
-static void
-answered(void *ctx UNUSED, uint64_t ask UNUSED, enum status st,
-    const struct changed *changed UNUSED)
-{
-	must(st, "answer");
-	n_answers++;
-}
-
-static void
-ask(const struct change *c, const char *what)
-{
-	must(store_do(store, account, c, &arena, &done), what);
 }
 
 static uint64_t
@@ -122,22 +80,6 @@ file_bytes(const char *file)
 		must(ST_IO, path.p);
 	buf_release(&path);
 	return sb.st_size;
-}
-
-static struct store_config cfg;
-
-static void
-open_store(void)
-{
-	must(store_open(&cfg, &store), "store");
-	must(store_account(store, S("anna"), &account), "account");
-}
-
-static void
-close_store(void)
-{
-	account_unref(&account);
-	store_close(&store);
 }
 
 /* Flags of one message after the other, over three days. */
@@ -263,13 +205,6 @@ expunge_and_restore(uint64_t box)
 	    ms(CLOCK_MONOTONIC) - wall_ms);
 }
 
-static int
-remove_one(const char *path, const struct stat *sb UNUSED, int flag UNUSED,
-    struct FTW *ftw UNUSED)
-{
-	return remove(path);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -278,21 +213,7 @@ main(int argc, char **argv)
 	int64_t before;
 	uint64_t at;
 
-	(void)snprintf(root, sizeof(root), "%s/past-bench-XXXXXX",
-	    argc > 1 ? argv[1] : "/tmp");
-	if (!mkdtemp(root))
-		must(ST_IO, root);
-	cfg = (struct store_config){
-	    .root = str_from(root),
-	    .clock = &clock,
-	    .random = &random_system,
-	    .host.answered = answered,
-	    .epoch = 1,
-	    .max_open = 4,
-	};
-	must(store_open(&cfg, &store), "store");
-	must(store_create_account(store, S("anna"), &origin), "account");
-	must(store_account(store, S("anna"), &account), "account");
+	make_store(argc > 1 ? argv[1] : "/tmp", &clock);
 	fill("big", n);
 	fill("ten thousand", FOLDER);
 	at = now();
@@ -309,8 +230,6 @@ main(int argc, char **argv)
 	delete_and_restore("ten thousand");
 	delete_and_restore("big");
 	expunge_and_restore(mailbox("big"));
-	close_store();
-	arena_release(&arena);
-	nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_store();
 	return 0;
 }

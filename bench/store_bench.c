@@ -6,62 +6,37 @@
  * makes a store in a new folder below FOLDER (/tmp) and prints a line per
  * figure: wall time and CPU time (user and system) of each operation.
  */
-#include <fcntl.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
+#include "store_rig.h"
 
-#include "store/incoming.h"
+#include <fcntl.h>
+#include <sys/resource.h>
+
 #include "store/message.h"
 #include "store/view.h"
 
 enum { SINGLE = 2000, BATCH = 500, BIG = 34 * 1024 * 1024, PART = 64 * 1024 };
 
-static struct store *store;
-static struct account *account;
-static struct arena arena;
-static struct changed done;
 static const struct viewer viewer = {STR_INIT("anna@example.org"), RIGHT_ALL};
-static const struct origin origin = {.protocol = STR_INIT("bench")};
 static uint64_t inbox;
-
-static void
-must(enum status st, const char *what)
-{
-	if (st == ST_OK)
-		return;
-	(void)fprintf(stderr, "%s: %s\n", what, status_text(st));
-	exit(1);
-}
-
-static double
-seconds(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static double wall_then, cpu_then;
 
 static void
 begin(void)
 {
-	wall_then = seconds(CLOCK_MONOTONIC);
-	cpu_then = seconds(CLOCK_PROCESS_CPUTIME_ID);
+	wall_then = ms(CLOCK_MONOTONIC);
+	cpu_then = ms(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static void
 end(const char *what, size_t n)
 {
-	double wall = seconds(CLOCK_MONOTONIC) - wall_then;
-	double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_then;
+	double wall = ms(CLOCK_MONOTONIC) - wall_then;
+	double cpu = ms(CLOCK_PROCESS_CPUTIME_ID) - cpu_then;
 
 	printf("%-34s %8zu times  %9.2f us  %9.2f us CPU  %9.0f/s\n", what, n,
-	    wall * 1e6 / (double)n, cpu * 1e6 / (double)n, (double)n / wall);
+	    wall * 1e3 / (double)n, cpu * 1e3 / (double)n,
+	    (double)n * 1e3 / wall);
 }
 
 static struct incoming *
@@ -103,7 +78,7 @@ append(struct incoming **in, size_t n, enum change_kind kind)
 	    .n_messages = n,
 	};
 
-	must(store_do(store, account, &c, &arena, &done), "append");
+	ask(&c, "append");
 	arena_reset(&arena);
 }
 
@@ -130,16 +105,6 @@ deliveries(void)
 		incoming_free(&in);
 	}
 	end("deliver, 4 KB, each its own turn", SINGLE);
-}
-
-static size_t n_answers;
-
-static void
-answered(void *ctx UNUSED, uint64_t ask UNUSED, enum status st,
-    const struct changed *changed UNUSED)
-{
-	must(st, "answer");
-	n_answers++;
 }
 
 /* As many as wait for one turn: what a busy account costs. */
@@ -238,7 +203,7 @@ flags(uint32_t n)
 	begin();
 	for (uint32_t i = 0; i < 1000; i++) {
 		uidset_add(&c.uids, i + 1, i + 1);
-		must(store_do(store, account, &c, &arena, &done), "flags");
+		ask(&c, "flags");
 		uidset_release(&c.uids);
 		view_sync(v, true, &a, &news);
 		arena_reset(&a);
@@ -252,7 +217,7 @@ flags(uint32_t n)
 	begin();
 	for (uint32_t i = 0; i < n; i += 10000) {
 		uidset_add(&c.uids, i + 1, i + 10000);
-		must(store_do(store, account, &c, &arena, &done), "flags");
+		ask(&c, "flags");
 		uidset_release(&c.uids);
 		arena_reset(&arena);
 	}
@@ -265,7 +230,7 @@ flags(uint32_t n)
 }
 
 static void
-big(const char *root)
+big(void)
 {
 	/* As a worker does it: a file that can be linked (S6). */
 	int fd = open(root, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -314,37 +279,13 @@ big(const char *root)
 	view_close(&v);
 }
 
-static int
-remove_one(const char *path, const struct stat *sb UNUSED, int flag UNUSED,
-    struct FTW *ftw UNUSED)
-{
-	return remove(path);
-}
-
 int
 main(int argc, char **argv)
 {
 	size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 100000;
-	char root[256];
 	const struct mailbox *m;
 
-	(void)snprintf(root, sizeof(root), "%s/store-bench-XXXXXX",
-	    argc > 1 ? argv[1] : "/tmp");
-	if (!mkdtemp(root)) {
-		perror(root);
-		return 1;
-	}
-	struct store_config cfg = {
-	    .root = str_from(root),
-	    .clock = &clock_system,
-	    .random = &random_system,
-	    .host.answered = answered,
-	    .epoch = 1,
-	    .max_open = 4,
-	};
-	must(store_open(&cfg, &store), "store");
-	must(store_create_account(store, S("anna"), &origin), "account");
-	must(store_account(store, S("anna"), &account), "account");
+	make_store(argc > 1 ? argv[1] : "/tmp", &clock_system);
 	must(mailbox_find(account, &viewer, S("INBOX"), &m), "INBOX");
 	inbox = m->id;
 	parsing();
@@ -353,18 +294,14 @@ main(int argc, char **argv)
 	grouped(n - 2 * SINGLE, BATCH);
 	walks();
 	flags((uint32_t)n);
-	big(root);
+	big();
 	account_unref(&account);
 	begin();
 	store_close(&store);
 	end("close", 1);
 	begin();
-	must(store_open(&cfg, &store), "store");
-	must(store_account(store, S("anna"), &account), "account");
+	open_store();
 	end("open the account", 1);
-	account_unref(&account);
-	store_close(&store);
-	arena_release(&arena);
-	nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	remove_store();
 	return bytes == 0;
 }
