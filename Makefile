@@ -21,7 +21,10 @@ check-live: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@meson test -C $(BUILD) --print-errorlogs --suite live
 
-install: all
+# make install prefix=/usr DESTDIR=...: the units and their paths follow.
+install: $(BUILD)/build.ninja
+	@$(if $(prefix),meson configure $(BUILD) -Dprefix='$(prefix)')
+	@ninja -C $(BUILD) mailstead
 	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
 
 asan:

@@ -6,16 +6,18 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
 
-from harness import BINARY, Server, Skip, main, ok, until
+from harness import BINARY, Server, Skip, main, ok, roles, until
 from users import USERS, may, with_users
 
 ANNA, BEN, OLD = 'anna@example.test', 'ben@example.test', 'old@example.test'
 MAIL, AUTH, NET = USERS.values()
 TEXT = b'Message-ID: <%d@users.test>\r\nSubject: m%d\r\n\r\nText of message %d.\r\n'
+PACKAGING = pathlib.Path(__file__).resolve().parents[2] / 'packaging'
 ROOTS = {'.', 'lock', 'epoch', 'control', 'lmtp', 'tls'}
 
 
@@ -292,6 +294,56 @@ def a_worker_cannot_choose_what_root_writes():
         assert not os.path.lexists(link)
 
 
+def unit():
+    """Key -> value of the unit file."""
+    return dict(x.split('=', 1) for x in (PACKAGING / 'mailstead.service').read_text().splitlines()
+                if '=' in x and x[0] not in '#[')
+
+
+def the_unit_leaves_enough_rights():
+    """With the capabilities that it names, root becomes the three, gives them their files, opens
+    ports, reloads, restarts what dies and ends what hangs."""
+    if os.geteuid() != 0:
+        raise Skip('only root can become others')
+    caps = [x.removeprefix('CAP_').lower() for x in unit()['CapabilityBoundingSet'].split()]
+    bound = ['setpriv', '--inh-caps=-all', '--bounding-set=-all,' + ','.join('+' + x for x in caps)]
+    with tempfile.TemporaryDirectory() as folder, Server(prefix=[*with_users(folder), *bound]) as s:
+        assert int(re.search(r'CapBnd:\s*(\w+)', pathlib.Path(f'/proc/{s.process.pid}/status').read_text())[1], 16).bit_count() == len(caps)
+        s.account(ANNA)
+        assert not s.deliver(ANNA, TEXT % (1, 1, 1))
+        s.process.send_signal(signal.SIGHUP)
+        until(lambda: 'reloaded' in s.log())
+        before = roles(s)['worker', 0]
+        os.kill(before, signal.SIGKILL)
+        until(lambda: roles(s).get(('worker', 0)) not in (None, before))
+        with s.imap(ANNA) as c:
+            assert ok(c.select('INBOX')) == [b'1']
+        assert s.stop() == 0
+        s.start()
+        until(lambda: s.log().count(' ready ') == 2)
+        hung = roles(s)['worker', 0]
+        os.kill(hung, signal.SIGSTOP)
+        s.process.send_signal(signal.SIGTERM)
+        until(lambda: s.log().count('draining') == 2)
+        s.stop()  # asked twice, it waits for nobody
+        assert not os.path.exists(f'/proc/{hung}')
+        assert owners(s.data) == {}, owners(s.data)
+
+
+def the_units_fit_systemd():
+    if not shutil.which('systemd-analyze'):
+        raise Skip('systemd-analyze is not here')
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(BINARY, f'{folder}/mailstead')
+        for path in PACKAGING.glob('mailstead*.*er*'):
+            text = path.read_text().replace('@bindir@', folder).replace('/usr/bin/restic', '/bin/true')
+            pathlib.Path(folder, path.name).write_text(text)
+        for name in 'mailstead.service', 'mailstead-backup.timer':
+            r = subprocess.run(['systemd-analyze', '--man=no', 'verify', f'{folder}/{name}'], capture_output=True, text=True)
+            assert r.returncode == 0 and folder not in r.stderr and 'mailstead' not in r.stderr, r
+
+
 if __name__ == '__main__':
     main([*map(both, (directory_and_folders, past, in_and_out, erased, damaged, backed_up)),
-          root_beside_an_ordinary_user, a_worker_cannot_choose_what_root_writes])
+          root_beside_an_ordinary_user, a_worker_cannot_choose_what_root_writes,
+          the_unit_leaves_enough_rights, the_units_fit_systemd])
