@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "imap/capability.h"
 #include "imap/login.h"
+#include "proto/login_common.h"
 
 struct auth_args {
 	struct str mechanism;
@@ -55,22 +56,12 @@ auth_parse(struct imap_parse *p, void *args)
 	return parse_crlf(p);
 }
 
+/* RFC 9051 6.2.2: "=" is an empty one. */
 static bool
 decode(struct imap_call *call, struct str line, struct str *out)
 {
-	struct buf b;
-	bool ok;
-
-	if (str_eq(line, S("=")))
-		line = S("");
-	buf_init(&b, line.n + 1);
-	ok = base64_decode(line, &b) == ST_OK;
-	if (ok)
-		*out = arena_str(call->arena, buf_str(&b));
-	if (b.p)
-		explicit_bzero(b.p, b.cap);
-	buf_release(&b);
-	return ok;
+	return login_decode(
+	    call->arena, str_eq(line, S("=")) ? S("") : line, out);
 }
 
 static void
@@ -197,8 +188,7 @@ auth_line(struct imap_call *call, struct str line)
 	case EX_PASSWORD:
 		ex->step = (struct auth_step){.mechanism = S("PLAIN"),
 		    .has_response = true,
-		    .response =
-			imap_login_plain(call->arena, ex->name, response)};
+		    .response = login_plain(call->arena, ex->name, response)};
 		ex->at = EX_ASK;
 		break;
 	case EX_FINAL:

@@ -1,6 +1,7 @@
 /* RFC 9051 6.2.3:  login = "LOGIN" SP userid SP password */
 #include "imap/capability.h"
 #include "imap/login.h"
+#include "proto/login_common.h"
 
 struct login_args {
 	struct str name, password;
@@ -29,7 +30,7 @@ login_run(struct imap_call *call)
 		call->text = S("Begin TLS first");
 		return IMAP_DONE;
 	}
-	step.response = imap_login_plain(call->arena, a->name, a->password);
+	step.response = login_plain(call->arena, a->name, a->password);
 	call->state = call->args;
 	imap_login_ask(call, &step);
 	return IMAP_WAIT;

@@ -3,6 +3,7 @@
 #include "imap/call.h"
 #include "imap/capability.h"
 #include "imap/updates.h"
+#include "proto/login_common.h"
 
 enum { CLIENT_MAX = 200, SAID_MAX = 8 * 1024 * 1024 };
 
@@ -46,11 +47,7 @@ open_user(const struct host *h)
 	s->state = IMAP_AUTHED;
 	s->viewer = (struct viewer){g->person, g->rights};
 	buf_adds(&s->client, str_first(h->handover->client, CLIENT_MAX));
-	s->origin = (struct origin){.person = g->person,
-	    .credential = g->device.n ? g->device : g->credential,
-	    .protocol = S("imap"),
-	    .client = buf_str(&s->client),
-	    .peer = h->peer->address};
+	s->origin = login_origin(h, S("imap"), buf_str(&s->client));
 	return s;
 }
 

@@ -1,27 +1,13 @@
 #include "imap/login.h"
 
+#include "proto/login_common.h"
+
 void
 imap_login_ask(struct imap_call *call, const struct auth_step *step)
 {
-	struct question *q = outbox_ask(call->s->host->outbox, ASK_AUTH);
-
-	ASSERT(q && call->s->question == 0);
-	q->auth = *step;
-	call->s->question = q->id;
+	ASSERT(call->s->question == 0);
+	call->s->question = login_ask(call->s->host, step);
 	call->s->question_is_news = false;
-}
-
-struct str
-imap_login_plain(struct arena *a, struct str name, struct str password)
-{
-	char *p = ARENA_ARRAY(a, char, name.n + password.n + 2);
-
-	p[0] = '\0';
-	memcpy(p + 1, name.p, name.n);
-	p[1 + name.n] = '\0';
-	if (password.n > 0)
-		memcpy(p + 2 + name.n, password.p, password.n);
-	return str_of(p, name.n + password.n + 2);
 }
 
 void

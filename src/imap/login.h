@@ -10,10 +10,6 @@
 /* Asks one step; everything in it lives in the call's arena. */
 void imap_login_ask(struct imap_call *call, const struct auth_step *step);
 
-/* The PLAIN response (RFC 4616) of a name and a password, in the arena. */
-struct str imap_login_plain(
-    struct arena *a, struct str name, struct str password);
-
 /* AUTH_SUCCESS: fills the handover and wants it. */
 void imap_login_handover(struct imap_call *call, bool sasl);
 

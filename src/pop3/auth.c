@@ -7,6 +7,7 @@
  */
 #include "base/base64.h"
 #include "pop3/cmd_table.h"
+#include "proto/login_common.h"
 #include "proto/secure.h"
 
 enum { EX_BEGIN, EX_ASKED, EX_LINE, EX_FINAL, EX_CANCELLED };
@@ -41,23 +42,6 @@ pop3_write_mechanisms(const struct pop3 *s, struct buf *out, const char *before,
 			    STR_ARG(mechanisms[i].name), after);
 }
 
-/* RFC 5034 4: "=" is an empty initial response. */
-static bool
-decode(struct pop3 *s, struct str line, struct str *out)
-{
-	struct buf b;
-	bool ok;
-
-	buf_init(&b, line.n + 1);
-	ok = base64_decode(line, &b) == ST_OK;
-	if (ok)
-		*out = arena_str(&s->arena, buf_str(&b));
-	if (b.p)
-		explicit_bzero(b.p, b.cap);
-	buf_release(&b);
-	return ok;
-}
-
 static enum pop3_step
 begin(struct pop3 *s, struct buf *out)
 {
@@ -81,8 +65,9 @@ begin(struct pop3 *s, struct buf *out)
 		    mechanisms[i].plain ? "Begin TLS first"
 					: "There is no such mechanism");
 	step.mechanism = mechanisms[i].name;
+	/* RFC 5034 4: "=" is an empty initial response. */
 	if (step.has_response && !str_eq(s->args[1], S("=")) &&
-	    !decode(s, s->args[1], &step.response))
+	    !login_decode(&s->arena, s->args[1], &step.response))
 		return pop3_err(out, NULL, "Not base64");
 	s->phase = EX_ASKED;
 	return pop3_ask_auth(s, &step);
@@ -112,7 +97,7 @@ take_line(struct pop3 *s)
 	/* RFC 5034 4: "*" or what is not base64 cancels. */
 	s->phase = EX_ASKED;
 	if (s->got == LINE_TOO_LONG || str_eq(s->line, S("*")) ||
-	    !decode(s, s->line, &step.response)) {
+	    !login_decode(&s->arena, s->line, &step.response)) {
 		step = (struct auth_step){.cancel = true};
 		s->phase = EX_CANCELLED;
 	}

@@ -1,5 +1,6 @@
 /* RFC 1939 7: USER and PASS; and how a login ends, for AUTH, too. */
 #include "pop3/cmd_table.h"
+#include "proto/login_common.h"
 #include "proto/secure.h"
 
 enum pop3_step
@@ -17,18 +18,6 @@ pop3_user(struct pop3 *s, struct buf *out)
 	return POP3_DONE;
 }
 
-/* RFC 4616: [authzid] NUL authcid NUL passwd */
-static struct str
-plain(struct arena *a, struct str name, struct str password)
-{
-	char *p = arena_alloc(a, name.n + password.n + 2);
-
-	p[0] = p[1 + name.n] = '\0';
-	memcpy(p + 1, name.p, name.n);
-	memcpy(p + 2 + name.n, password.p, password.n);
-	return str_of(p, name.n + password.n + 2);
-}
-
 enum pop3_step
 pop3_pass(struct pop3 *s, struct buf *out)
 {
@@ -41,7 +30,7 @@ pop3_pass(struct pop3 *s, struct buf *out)
 	if (!s->has_user)
 		return pop3_err(out, NULL, "First the name: USER");
 	s->has_user = false;
-	step.response = plain(&s->arena, buf_str(&s->user), s->args[0]);
+	step.response = login_plain(&s->arena, buf_str(&s->user), s->args[0]);
 	s->phase = 1;
 	return pop3_ask_auth(s, &step);
 }

@@ -1,6 +1,7 @@
 #include "pop3/pop3.h"
 
 #include "pop3/session.h"
+#include "proto/login_common.h"
 
 /* RFC 2449 4 has 255 bytes; RFC 5034 4 wants more for AUTH. */
 enum { POP3_LINE_MAX = 1024, USER_MAX = 1024 };
@@ -37,10 +38,7 @@ open_user(const struct host *h)
 	s->state = POP3_TRANSACTION;
 	s->utf8 = h->handover->utf8;
 	s->viewer = (struct viewer){g->person, g->rights};
-	s->origin = (struct origin){.person = g->person,
-	    .credential = g->device.n ? g->device : g->credential,
-	    .protocol = S("pop3"),
-	    .peer = h->peer->address};
+	s->origin = login_origin(h, S("pop3"), S(""));
 	return s;
 }
 
@@ -62,11 +60,8 @@ close_session(void *v)
 enum pop3_step
 pop3_ask_auth(struct pop3 *s, const struct auth_step *step)
 {
-	struct question *q = outbox_ask(s->host->outbox, ASK_AUTH);
-
-	ASSERT(q && s->question == 0);
-	q->auth = *step;
-	s->question = q->id;
+	ASSERT(s->question == 0);
+	s->question = login_ask(s->host, step);
 	return POP3_WAIT;
 }
 
