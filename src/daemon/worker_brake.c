@@ -2,14 +2,13 @@
  * When the brake on mass deletion catches: a note to the account, and a line
  * in the log.
  */
-#include "base/base64.h"
 #include "base/clock.h"
-#include "base/date.h"
 #include "base/log.h"
+#include "daemon/brake_note.h"
 #include "daemon/worker_int.h"
 #include "store/past_group.h"
 
-enum { NOTE_MAX = 64 * 1024, NOTE_ID = 12 };
+enum { NOTE_MAX = 64 * 1024 };
 
 /* A note that is being delivered. */
 struct note {
@@ -51,140 +50,6 @@ brake_watch(struct served *v, const struct change *c, struct asked *q)
 }
 
 static void
-add_time(struct buf *b, int64_t ms)
-{
-	struct civil t = date_civil((struct date){ms, date_local_zone(ms)});
-
-	buf_addf(b, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)t.year,
-	    t.month, t.day, t.hour, t.minute, t.second);
-}
-
-/* "Subject: =?UTF-8?B?...?=" */
-static void
-add_subject(struct buf *b, const char *text)
-{
-	buf_addz(b, "Subject: =?UTF-8?B?");
-	base64_encode(str_from(text), b);
-	buf_addz(b, "?=\r\n");
-}
-
-static void
-add_header(struct buf *b, const struct caught *k)
-{
-	struct str address = k->v->grant.address;
-	size_t at = str_find(address, '@');
-	struct str domain =
-	    at == SIZE_MAX ? address : str_from_pos(address, at + 1);
-	unsigned char random[NOTE_ID];
-
-	random_fill(&random_system, random, sizeof(random));
-	buf_addf(
-	    b, "From: Mailstead <postmaster@" STR_FMT ">\r\n", STR_ARG(domain));
-	buf_addf(b, "To: <" STR_FMT ">\r\nDate: ", STR_ARG(address));
-	date_write_rfc5322(
-	    (struct date){k->now_ms, date_local_zone(k->now_ms)}, b);
-	buf_addz(b, "\r\n");
-	add_subject(b, "Viele Nachrichten gelöscht / Many messages deleted");
-	buf_addz(b, "Message-ID: <");
-	for (size_t i = 0; i < sizeof(random); i++)
-		buf_addf(b, "%02x", random[i]);
-	buf_addf(b,
-	    "@" STR_FMT ">\r\nAuto-Submitted: auto-generated\r\n"
-	    "Importance: high\r\n"
-	    "MIME-Version: 1.0\r\n"
-	    "Content-Type: text/plain; charset=UTF-8\r\n"
-	    "Content-Transfer-Encoding: 8bit\r\n\r\n",
-	    STR_ARG(domain));
-}
-
-/* "iPhone" (imap, iPhone Mail, 192.0.2.1) */
-static void
-add_device(struct buf *b, const struct caught *k, const struct origin *o)
-{
-	buf_addf(b, "\"" STR_FMT "\" (" STR_FMT, STR_ARG(o->credential),
-	    STR_ARG(o->protocol));
-	if (!str_eq(o->person, k->v->grant.address))
-		buf_addf(b, ", " STR_FMT, STR_ARG(o->person));
-	if (o->client.n > 0)
-		buf_addf(b, ", " STR_FMT, STR_ARG(o->client));
-	buf_addf(b, ", " STR_FMT ")", STR_ARG(o->peer));
-}
-
-static void
-add_commands(struct buf *b, const struct caught *k)
-{
-	buf_addf(b, "\r\n    mailstead undo " STR_FMT " ",
-	    STR_ARG(k->v->grant.address));
-	past_id_write(k->modseq, b);
-	buf_addz(b, "\r\n\r\n");
-}
-
-static void
-add_all(struct buf *b, const struct caught *k)
-{
-	buf_addf(b, "\r\n    mailstead restore " STR_FMT " --all --at ",
-	    STR_ARG(k->v->grant.address));
-	add_time(b, k->now_ms - BRAKE_WINDOW_MS);
-	buf_addz(b, "\r\n\r\n");
-}
-
-static void
-add_suspended(struct buf *b, const struct caught *k, const char *text)
-{
-	buf_addf(b, "\r\n%s\r\n\r\n    mailstead resume " STR_FMT "\r\n", text,
-	    STR_ARG(k->v->grant.person));
-}
-
-static void
-add_text(struct buf *b, const struct caught *k, const struct origin *o)
-{
-	uint64_t all = k->removed + k->left;
-	uint64_t keep = k->v->worker->child->config->retention;
-	bool suspended = k->v->worker->child->config->brake_suspend;
-
-	buf_addz(b, "In den letzten zehn Minuten hat ");
-	add_device(b, k, o);
-	buf_addf(b,
-	    "\r\n%llu von %llu Nachrichten dieses Postfachs gelöscht, "
-	    "zuletzt im Ordner\r\n" STR_FMT ".\r\n\r\n",
-	    (unsigned long long)k->removed, (unsigned long long)all,
-	    STR_ARG(k->folder));
-	buf_addz(b,
-	    "War das ein Versehen, so holt der Betreiber des Servers "
-	    "die letzte Löschung\r\nmit einem Befehl zurück:\r\n");
-	add_commands(b, k);
-	buf_addz(b, "oder alles, was in diesen zehn Minuten verschwand:\r\n");
-	add_all(b, k);
-	buf_addz(b, "Das geht bis ");
-	add_time(b, k->now_ms + (int64_t)keep * 1000);
-	buf_addz(b, ".\r\n");
-	if (suspended)
-		add_suspended(b, k,
-		    "Dieses Passwort öffnet vorerst nichts mehr; wieder "
-		    "zugelassen wird es mit");
-	buf_addz(b, "\r\n-- \r\n\r\nWithin the last ten minutes ");
-	add_device(b, k, o);
-	buf_addf(b,
-	    "\r\nhas deleted %llu of the %llu messages of this "
-	    "account, at last in the\r\nfolder " STR_FMT ".\r\n\r\n",
-	    (unsigned long long)k->removed, (unsigned long long)all,
-	    STR_ARG(k->folder));
-	buf_addz(b,
-	    "If that was a mistake, the operator of the server takes "
-	    "the last deletion back\r\nwith one command:\r\n");
-	add_commands(b, k);
-	buf_addz(b, "or brings back all that went in these ten minutes:\r\n");
-	add_all(b, k);
-	buf_addz(b, "That works until ");
-	add_time(b, k->now_ms + (int64_t)keep * 1000);
-	buf_addz(b, ".\r\n");
-	if (suspended)
-		add_suspended(b, k,
-		    "This password opens nothing for now; it is let in again "
-		    "with");
-}
-
-static void
 note_free(struct note *n)
 {
 	struct worker *w = n->worker;
@@ -210,12 +75,24 @@ note_answer(struct asked *q, enum status st)
 static enum status
 fill(struct note *n, const struct caught *k, const struct origin *o)
 {
+	const struct config *config = k->v->worker->child->config;
+	const struct brake_note text = {
+	    .address = k->v->grant.address,
+	    .person = k->v->grant.person,
+	    .origin = o,
+	    .folder = k->folder,
+	    .modseq = k->modseq,
+	    .removed = k->removed,
+	    .left = k->left,
+	    .now_ms = k->now_ms,
+	    .until_ms = k->now_ms + (int64_t)config->retention * 1000,
+	    .suspended = config->brake_suspend,
+	};
 	enum status st;
 	struct buf b;
 
 	buf_init(&b, NOTE_MAX);
-	add_header(&b, k);
-	add_text(&b, k, o);
+	brake_note_write(&text, &random_system, &b);
 	n->message = incoming_new(-1, NOTE_MAX);
 	st = incoming_write(n->message, buf_str(&b));
 	buf_release(&b);
