@@ -4,7 +4,6 @@ another one of the same worker, without and with it. Days pass by tests/live/dis
 
     ninja -C build mailstead tests/libdisturb.so && bench/compaction.py [MIB]
 """
-import contextlib
 import os
 import pathlib
 import sys
@@ -12,7 +11,6 @@ import threading
 import time
 
 sys.path.insert(0, os.environ.get('LIVE', str(pathlib.Path(__file__).resolve().parents[1] / 'tests' / 'live')))
-from harness import roles
 from retention_test import ANNA, Aged, big, disk
 
 BEN = 'ben@example.test'

@@ -14,18 +14,15 @@ import os
 import pathlib
 import random
 import shutil
-import signal
 import socket
 import statistics
 import struct
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / 'tests' / 'live'))
+import rig
 
 COMMANDS = {
     'overview': 'FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)',
@@ -102,21 +99,6 @@ def make_maildir(path, n):
         os.utime(name, (1_600_000_000 + i * 1000,) * 2)
 
 
-def cpu_of(root):
-    """CPU seconds of the processes below root, itself included."""
-    total, left = 0, [root]
-    while left:
-        pid = left.pop()
-        try:
-            fields = pathlib.Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()
-            total += int(fields[11]) + int(fields[12])
-            for task in pathlib.Path(f'/proc/{pid}/task').iterdir():
-                left += [int(c) for c in (task / 'children').read_text().split()]
-        except (FileNotFoundError, ProcessLookupError):
-            pass
-    return total / os.sysconf('SC_CLK_TCK')
-
-
 class Line:
     """A logged-in connection on a plain socket that measures whole replies."""
 
@@ -152,62 +134,20 @@ class Line:
         return took, size
 
 
-class Dovecot:
+class Dovecot(rig.Dovecot):
+    """With that Maildir; when it is there already, as the last run has left it."""
+
     def __init__(self, work, maildir):
-        self.dir = work / 'dovecot'
-        home = self.dir / 'home'
+        os.chmod(work, 0o755)
+        home = work / 'dovecot' / 'home' / 'anna'
         if not home.exists():
             home.mkdir(parents=True)
             shutil.move(maildir, home / 'Maildir')
-            subprocess.run(['chown', '-R', 'mail:mail', home], check=True)
-        os.chmod(work, 0o755)
-        with socket.socket() as s:
-            s.bind(('127.0.0.1', 0))
-            self.port = s.getsockname()[1]
-        (self.dir / 'dovecot.conf').write_text(f'''
-base_dir = {self.dir}/run
-protocols = imap
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-log_path = {self.dir}/log
-first_valid_uid = 1
-first_valid_gid = 1
-mail_location = maildir:{home}/Maildir
-passdb {{
-  driver = static
-  args = password=bench
-}}
-userdb {{
-  driver = static
-  args = uid=mail gid=mail home={home}
-}}
-service imap-login {{
-  inet_listener imap {{
-    port = {self.port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-''')
-        self.p = subprocess.Popen(['dovecot', '-F', '-c', self.dir / 'dovecot.conf'])
-        for _ in range(200):
-            try:
-                socket.create_connection(('127.0.0.1', self.port)).close()
-                break
-            except OSError:
-                time.sleep(0.05)
+            subprocess.run(['chown', '-R', 'mail:mail', home.parent], check=True)
+        super().__init__(work, ('imap',))
 
     def line(self):
-        return Line(self.port, 'anna', 'bench')
-
-    def pid(self):
-        return self.p.pid
-
-    def stop(self):
-        self.p.send_signal(signal.SIGTERM)
-        self.p.wait(10)
+        return Line(self.ports['imap'], 'anna', 'bench')
 
 
 class Mailstead:
@@ -250,11 +190,12 @@ class Mailstead:
         for t in threads:
             t.join()
 
-    def line(self, select=True):
-        return Line(self.server.ports['imap'], 'anna@example.test', self.password, select)
-
+    @property
     def pid(self):
         return self.server.process.pid
+
+    def line(self, select=True):
+        return Line(self.server.ports['imap'], 'anna@example.test', self.password, select)
 
     def stop(self):
         self.server.stop()
@@ -286,11 +227,11 @@ def main():
             cpu = {name: 0 for name in lines}
             for i in range(a.rounds + 1):
                 for name, line in lines.items():
-                    before = cpu_of(servers[name].pid())
+                    before = rig.cpu_seconds(servers[name].pid)
                     t, size[name] = line.run(command)
                     if i > 0:
                         took[name].append(t)
-                        cpu[name] += (cpu_of(servers[name].pid()) - before) / a.rounds
+                        cpu[name] += (rig.cpu_seconds(servers[name].pid) - before) / a.rounds
             med = {name: statistics.median(v) for name, v in took.items()}
             text = '   '.join(f'{name} {med[name]:.3f} s, cpu {cpu[name]:.3f} s, {size[name] / 1e6:.1f} MB'
                               for name in med)

@@ -54,7 +54,7 @@ class Peer:
 class Dovecot(Peer):
     def __init__(self, work, protocols=('imap', 'lmtp'), extra=''):
         self.dir = pathlib.Path(work) / 'dovecot'
-        (self.dir / 'home').mkdir(parents=True)
+        (self.dir / 'home').mkdir(parents=True, exist_ok=True)
         shutil.chown(self.dir / 'home', 'mail', 'mail')
         self.ports = dict(zip(protocols, free_ports(len(protocols))))
         services = ''.join(self.service(p) for p in protocols)
