@@ -91,10 +91,10 @@ cli_folder_create(struct cli *c)
 	    c, mail_change(&m, &change, &changed), c->words[1], "created");
 }
 
-int
-cli_folder_delete(struct cli *c)
+/* Of the folder with that name. */
+static int
+change_found(struct cli *c, struct change *change, const char *done)
 {
-	struct change change = {.kind = CHANGE_DELETE};
 	struct changed changed;
 	struct mailbox box;
 	struct mail m;
@@ -104,27 +104,24 @@ cli_folder_delete(struct cli *c)
 		return CLI_NOT_DONE;
 	st = mail_find(&m, c->words[1], &box);
 	if (st == ST_OK) {
-		change.mailbox = box.id;
-		st = mail_change(&m, &change, &changed);
+		change->mailbox = box.id;
+		st = mail_change(&m, change, &changed);
 	}
-	return result(c, st, c->words[1], "deleted");
+	return result(c, st, c->words[1], done);
+}
+
+int
+cli_folder_delete(struct cli *c)
+{
+	struct change change = {.kind = CHANGE_DELETE};
+
+	return change_found(c, &change, "deleted");
 }
 
 int
 cli_folder_rename(struct cli *c)
 {
 	struct change change = {.kind = CHANGE_RENAME, .name = c->words[2]};
-	struct changed changed;
-	struct mailbox box;
-	struct mail m;
-	enum status st;
 
-	if (!mail_open(c, &m))
-		return CLI_NOT_DONE;
-	st = mail_find(&m, c->words[1], &box);
-	if (st == ST_OK) {
-		change.mailbox = box.id;
-		st = mail_change(&m, &change, &changed);
-	}
-	return result(c, st, c->words[1], "renamed");
+	return change_found(c, &change, "renamed");
 }

@@ -35,6 +35,33 @@ by_name(const void *a, const void *b)
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
+enum status
+import_names(struct import *im, const char *path, struct arena *a,
+    struct str **out, size_t *n_out)
+{
+	struct {
+		struct str *names;
+		size_t n_names, cap_names;
+	} v = {0};
+	DIR *d = import_opendir(im, path);
+	struct dirent *e;
+
+	if (!d)
+		return import_fail(im, ST_IO, "%s: %s", path, strerror(errno));
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.')
+			*VEC_ADD(&v, names) = arena_str(a, str_from(e->d_name));
+	closedir(d);
+	if (v.n_names > 0)
+		qsort(v.names, v.n_names, sizeof(*v.names), by_name);
+	*out = ARENA_ARRAY(a, struct str, v.n_names + 1);
+	if (v.n_names > 0)
+		memcpy(*out, v.names, v.n_names * sizeof(**out));
+	*n_out = v.n_names;
+	free(v.names);
+	return ST_OK;
+}
+
 static bool
 is_mail(struct str name)
 {
@@ -63,26 +90,15 @@ static enum status
 import_dir(
     struct import *im, const char *path, struct str folder, unsigned depth)
 {
-	struct {
-		struct str *names;
-		size_t n_names, cap_names;
-	} v = {0};
 	struct arena *a = &im->c->arena;
-	DIR *d = import_opendir(im, path);
-	struct dirent *e;
-	enum status st = ST_OK;
-	size_t i;
+	struct str *names;
+	enum status st;
+	size_t i, n;
 
-	if (!d)
-		return import_fail(im, ST_IO, "%s: %s", path, strerror(errno));
-	while ((e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.')
-			*VEC_ADD(&v, names) = arena_str(a, str_from(e->d_name));
-	closedir(d);
-	if (v.n_names > 0)
-		qsort(v.names, v.n_names, sizeof(*v.names), by_name);
-	for (i = 0; i < v.n_names && st == ST_OK; i++) {
-		struct str name = v.names[i];
+	if ((st = import_names(im, path, a, &names, &n)) != ST_OK)
+		return st;
+	for (i = 0; i < n && st == ST_OK; i++) {
+		struct str name = names[i];
 		const char *sub =
 		    arena_printf(a, "%s/" STR_FMT, path, STR_ARG(name)).p;
 		bool eml =
@@ -97,7 +113,6 @@ import_dir(
 			st = import_path(im, sub,
 			    eml ? folder : below(im, folder, name), depth + 1);
 	}
-	free(v.names);
 	return st;
 }
 

@@ -87,6 +87,9 @@ void import_date(
 /* Files are the caller's (target_as_caller). -1, NULL: errno. */
 int import_open(struct import *im, const char *path);
 DIR *import_opendir(struct import *im, const char *path);
+/* What a folder holds, sorted by name, without ".*"; in the arena. */
+enum status import_names(struct import *im, const char *path, struct arena *a,
+    struct str **out, size_t *n_out) MUST_CHECK;
 
 /* The forms: of one message, of many, of a Maildir with what is below it. */
 enum status import_eml(struct import *im, const char *path, int fd,

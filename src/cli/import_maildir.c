@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/vec.h"
 #include "cli/import.h"
 
 enum { LETTERS = 26, KEYWORDS_FILE = 64 * 1024 };
@@ -124,42 +123,20 @@ out:
 	return st;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
 /* Names begin with the time of delivery: sorted, they keep their order. */
 static enum status
 messages(struct import *im, const char *path, const struct str *letters,
     struct import_folder *folder)
 {
-	struct {
-		struct str *names;
-		size_t n_names, cap_names;
-	} v = {0};
 	struct arena a = ARENA_INIT;
-	DIR *d = import_opendir(im, path);
-	struct dirent *e;
-	enum status st = ST_OK;
-	size_t i;
+	struct str *names;
+	size_t i, n = 0;
+	enum status st = import_names(im, path, &a, &names, &n);
 
-	if (!d)
-		return import_fail(im, ST_IO, "%s: %s", path, strerror(errno));
-	while ((e = readdir(d)) != NULL)
-		if (e->d_name[0] != '.')
-			*VEC_ADD(&v, names) =
-			    arena_str(&a, str_from(e->d_name));
-	closedir(d);
-	if (v.n_names > 0)
-		qsort(v.names, v.n_names, sizeof(*v.names), by_name);
-	for (i = 0; i < v.n_names && st == ST_OK; i++)
+	for (i = 0; i < n && st == ST_OK; i++)
 		st = one(im,
-		    arena_printf(&a, "%s/" STR_FMT, path, STR_ARG(v.names[i]))
-			.p,
-		    v.names[i], letters, folder);
-	free(v.names);
+		    arena_printf(&a, "%s/" STR_FMT, path, STR_ARG(names[i])).p,
+		    names[i], letters, folder);
 	arena_release(&a);
 	return st;
 }

@@ -272,24 +272,10 @@ remote_post(struct cli_target *t, struct post *p, struct str account,
 	return st == ST_OK ? post(&t->worker, p, request, fd) : st;
 }
 
-struct single {
-	struct buf *answer;
-	enum status st;
-};
-
-static void
-single_done(void *ctx, uint64_t tag UNUSED, enum status st, struct str answer)
-{
-	struct single *s = ctx;
-
-	s->st = st;
-	buf_adds(s->answer, answer);
-}
-
 enum status
 remote_admin(struct cli_target *t, struct str request, struct buf *answer)
 {
-	struct single s = {answer, ST_CLOSED};
+	struct target_single s = {answer, ST_CLOSED};
 	struct post *p;
 	enum status st = remote_connect(t, &t->auth, S(""));
 
@@ -297,7 +283,7 @@ remote_admin(struct cli_target *t, struct str request, struct buf *answer)
 		return st;
 	p = mem_zalloc(sizeof(*p));
 	p->target = t;
-	p->done = single_done;
+	p->done = target_single_done;
 	p->ctx = &s;
 	st = post(&t->auth, p, request, -1);
 	if (st != ST_OK)

@@ -185,15 +185,11 @@ target_wait(struct cli_target *t)
 	return t->online ? remote_wait(t, 0) : offline_wait(t, 0);
 }
 
-struct single {
-	struct buf *answer;
-	enum status st;
-};
-
-static void
-single_done(void *ctx, uint64_t tag UNUSED, enum status st, struct str answer)
+void
+target_single_done(
+    void *ctx, uint64_t tag UNUSED, enum status st, struct str answer)
 {
-	struct single *s = ctx;
+	struct target_single *s = ctx;
 
 	s->st = st;
 	buf_adds(s->answer, answer);
@@ -203,10 +199,10 @@ enum status
 target_mail(struct cli_target *t, struct str account, struct str request,
     int fd, struct buf *answer)
 {
-	struct single s = {answer, ST_CLOSED};
+	struct target_single s = {answer, ST_CLOSED};
 	enum status st;
 
-	st = target_post(t, account, request, fd, 0, single_done, &s);
+	st = target_post(t, account, request, fd, 0, target_single_done, &s);
 	if (st == ST_OK)
 		st = target_wait(t);
 	return st == ST_OK ? s.st : st;

@@ -57,6 +57,13 @@ struct cli_target {
 
 void target_unlock(struct cli_target *t);
 
+/* Of an operation that is waited for by itself: a post's done, and its ctx. */
+struct target_single {
+	struct buf *answer;
+	enum status st;
+};
+target_done target_single_done;
+
 /* offline.c */
 enum status offline_open(struct cli_target *t, const char **why_out) MUST_CHECK;
 void offline_close(struct cli_target *t);
