@@ -61,8 +61,14 @@ struct lmtp {
 	size_t next;            /* recipient to be asked or answered */
 };
 
-/* lmtp.c: says why, and closes; not while a message is on its way. */
+/* lmtp.c: a line of an answer, without its CRLF. */
+void lmtp_say(struct lmtp *s, const char *line);
+/* Says why, and closes; not while a message is on its way. */
 void lmtp_leave(struct lmtp *s, const char *why);
+
+/* lmtp_cmd.c: a line that is a command; what auth says of a RCPT. */
+void lmtp_command(struct lmtp *s, struct str line);
+void lmtp_recipient_is(struct lmtp *s, const struct answer *a);
 
 /* receive.c */
 void lmtp_receive_begin(struct lmtp *s);
