@@ -6,7 +6,7 @@
  */
 #include "imap/msgset.h"
 #include "imap/search_match.h"
-#include "imap/write.h"
+#include "imap/search_reply.h"
 
 static bool
 search_cmd_parse(struct imap_parse *p, void *out)
@@ -24,11 +24,7 @@ struct search_run {
 	bool in_row; /* msn is not decided yet */
 	struct search_row row;
 
-	struct uidset found; /* msns; for the reply of UID SEARCH, UIDs */
-	bool old_form;       /* "* SEARCH" rather than "* ESEARCH" */
-	size_t reply_pos;
-	uint32_t reply_at;
-	bool reply_begun;
+	struct search_reply reply;
 };
 
 /* RFC 6855 3: with UTF8=ACCEPT there is no CHARSET; rev2 allows it again. */
@@ -143,7 +139,7 @@ start(struct imap_call *call)
 
 	call->state = r;
 	search_row_init(&r->row, call);
-	r->old_form = !a->has_return && !call->s->rev2;
+	r->reply.old_form = !a->has_return && !call->s->rev2;
 	if (!a->has_return)
 		a->all = true;
 	if ((st = check_charset(call, a)) != ST_OK ||
@@ -190,145 +186,8 @@ find_some(struct imap_call *call, struct search_run *r)
 	}
 	r->in_row = false;
 	if (is == SEARCH_YES)
-		uidset_add(&r->found, r->msn, r->msn);
+		uidset_add(&r->reply.found, r->msn, r->msn);
 	return true;
-}
-
-static uint32_t
-lowest(const struct uidset *set)
-{
-	return set->ranges[0].first;
-}
-
-static uint32_t
-highest(const struct uidset *set)
-{
-	return set->ranges[set->n_ranges - 1].last;
-}
-
-/* RFC 5182 2.1: MIN and MAX alone save only what they answer. */
-static void
-save_result(struct imap_call *call, const struct uidset *uids)
-{
-	const struct search_args *a = call->args;
-	struct uidset *saved = &call->s->selected.saved;
-
-	uidset_release(saved);
-	if (uids->n_ranges == 0)
-		return;
-	if (a->all || a->count || (!a->min && !a->max)) {
-		uidset_copy(saved, uids);
-		return;
-	}
-	if (a->min)
-		uidset_add(saved, lowest(uids), lowest(uids));
-	if (a->max)
-		uidset_add(saved, highest(uids), highest(uids));
-}
-
-/* All are found: what the reply speaks of, numbers or UIDs. */
-static void
-found_all(struct imap_call *call, struct search_run *r)
-{
-	const struct search_args *a = call->args;
-	struct uidset uids = UIDSET_INIT;
-
-	if (call->uid || a->save)
-		msgset_uids(imap_view(call), &r->found, &uids);
-	if (a->save)
-		save_result(call, &uids);
-	if (call->uid) {
-		uidset_release(&r->found);
-		r->found = uids;
-	} else {
-		uidset_release(&uids);
-	}
-	r->phase = SEARCH_REPLYING;
-}
-
-/* "* SEARCH 2 84 882" */
-static bool
-reply_numbers(struct search_run *r, struct buf *out)
-{
-	size_t begin = out->n;
-
-	if (!r->reply_begun)
-		buf_adds(out, S("* SEARCH"));
-	r->reply_begun = true;
-	while (uidset_next(&r->found, &r->reply_pos, &r->reply_at)) {
-		buf_addc(out, ' ');
-		buf_addu(out, r->reply_at);
-		if (out->n - begin >= PROTO_OUT_SLICE)
-			return false;
-	}
-	buf_adds(out, S("\r\n"));
-	return true;
-}
-
-/* '* ESEARCH (TAG "a1") UID COUNT 3 MIN 2 MAX 9' */
-static void
-begin_esearch(
-    struct imap_call *call, const struct search_run *r, struct buf *out)
-{
-	const struct search_args *a = call->args;
-
-	buf_adds(out, S("* ESEARCH (TAG "));
-	imap_write_string(out, call->tag);
-	buf_addc(out, ')');
-	if (call->uid)
-		buf_adds(out, S(" UID"));
-	if (a->count) {
-		buf_adds(out, S(" COUNT "));
-		buf_addu(out, uidset_count(&r->found));
-	}
-	if (r->found.n_ranges == 0)
-		return;
-	if (a->min) {
-		buf_adds(out, S(" MIN "));
-		buf_addu(out, lowest(&r->found));
-	}
-	if (a->max) {
-		buf_adds(out, S(" MAX "));
-		buf_addu(out, highest(&r->found));
-	}
-	if (a->all)
-		buf_adds(out, S(" ALL "));
-}
-
-static bool
-reply_esearch(struct imap_call *call, struct search_run *r, struct buf *out)
-{
-	const struct search_args *a = call->args;
-	size_t begin = out->n;
-
-	if (!r->reply_begun)
-		begin_esearch(call, r, out);
-	r->reply_begun = true;
-	while (a->all && r->reply_pos < r->found.n_ranges) {
-		struct uidset one = {
-		    .ranges = &r->found.ranges[r->reply_pos], .n_ranges = 1};
-
-		if (r->reply_pos++ > 0)
-			buf_addc(out, ',');
-		uidset_write(&one, out);
-		if (out->n - begin >= PROTO_OUT_SLICE)
-			return false;
-	}
-	buf_adds(out, S("\r\n"));
-	return true;
-}
-
-/* RFC 5182 2.1: with SAVE alone there is nothing to say. */
-static bool
-reply(struct imap_call *call, struct search_run *r)
-{
-	const struct search_args *a = call->args;
-
-	if (r->old_form)
-		return reply_numbers(r, call->out);
-	if (a->save && !a->all && !a->count && !a->min && !a->max)
-		return true;
-	return reply_esearch(call, r, call->out);
 }
 
 static enum imap_step
@@ -347,7 +206,8 @@ search_slice(struct imap_call *call)
 	}
 	while (r->phase == SEARCH_FINDING) {
 		if (!find_some(call, r)) {
-			found_all(call, r);
+			search_reply_begin(call, &r->reply);
+			r->phase = SEARCH_REPLYING;
 			break;
 		}
 		if (r->row.status != ST_OK)
@@ -360,7 +220,7 @@ search_slice(struct imap_call *call)
 		if (clock_mono(clock) >= until)
 			return IMAP_AGAIN;
 	}
-	return reply(call, r) ? IMAP_DONE : IMAP_AGAIN;
+	return search_reply(call, &r->reply) ? IMAP_DONE : IMAP_AGAIN;
 }
 
 static enum imap_step
@@ -385,7 +245,7 @@ search_end(struct imap_call *call)
 	forget(a->root);
 	search_row_release(&r->row);
 	uidset_release(&r->candidates);
-	uidset_release(&r->found);
+	uidset_release(&r->reply.found);
 }
 
 const struct imap_cmd imap_cmd_search = {
