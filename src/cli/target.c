@@ -79,8 +79,10 @@ choose(struct cli_target *t, const char **why_out)
 			   "recover` again, or empty the folder";
 		return st;
 	}
-	if (st == ST_OK)
+	if (st == ST_OK) {
+		store_make_room(str_from(t->config->data));
 		return offline_open(t, why_out);
+	}
 	if (st == ST_BUSY)
 		return remote_open(t, why_out);
 	*why_out = st == ST_CANNOT

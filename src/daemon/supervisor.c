@@ -301,6 +301,7 @@ own_data(struct supervisor *s)
 	if (st == ST_OK && realpath(s->config->data, full)) {
 		free(s->config->data);
 		s->config->data = str_dup(str_from(full));
+		store_make_room(str_from(s->config->data));
 		if ((st = data_whole(s->config->data)) == ST_OK)
 			st = data_epoch(s->config->data, &s->epoch);
 	}

@@ -268,8 +268,8 @@ mark_subscribed(struct account *a)
 	}
 }
 
-enum status
-account_open(struct store *s, struct str id, struct account **out)
+static enum status
+open_once(struct store *s, struct str id, struct account **out)
 {
 	struct account *a = account_new(s, id);
 	enum status st;
@@ -287,6 +287,17 @@ account_open(struct store *s, struct str id, struct account **out)
 		text_index_check(a);
 	*out = a;
 	return ST_OK;
+}
+
+enum status
+account_open(struct store *s, struct str id, struct account **out)
+{
+	enum status st = open_once(s, id, out);
+
+	/* S4: who shall make room in it must get in. */
+	if (st == ST_NO_SPACE && reserve_release(s))
+		st = open_once(s, id, out);
+	return st;
 }
 
 enum status

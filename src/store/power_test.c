@@ -393,6 +393,38 @@ a_full_disk_takes_an_expunge(void **state UNUSED)
 	a_full_disk_takes_what_has_the_reserve(&none, &gone, 2, 0);
 }
 
+/* The reserve that one process has made is the next one's, too. */
+static void
+a_full_disk_takes_an_expunge_of_the_next_process(void **state UNUSED)
+{
+	static const struct world_op gone = {
+	    WORLD_EXPUNGE, "INBOX", NULL, 1, 0};
+	char path[128];
+	struct stat sb;
+	struct fixture f;
+
+	pack_max = 0;
+	prepare(&f);
+	f.store->cfg.reserve = 1;
+	assert_ok(store_create_account(f.store, S("anna"), NULL));
+	fixture_account(&f);
+	assert_ok(world_do(&f, &ops[0]));
+	fixture_close(&f);
+	open_store(&f);
+	f.store->cfg.reserve = UINT64_MAX;
+	fixture_account(&f);
+	watch(&f);
+	disk.error = ENOSPC;
+	disk.fail_at = 2;
+	assert_ok(world_do(&f, &gone));
+	assert_int_equal(fixture_box(&f, "INBOX")->messages, 0);
+	(void)snprintf(path, sizeof(path), "%s/reserve", f.root);
+	assert_int_equal(stat(path, &sb), 0);
+	assert_int_equal(sb.st_size, 0);
+	disk_forget();
+	fixture_release(&f);
+}
+
 static void
 a_full_disk_takes_an_undo_and_a_restore(void **state UNUSED)
 {
@@ -419,6 +451,7 @@ main(void)
 	    cmocka_unit_test(power_cut_between_packs),
 	    cmocka_unit_test(any_call_fails),
 	    cmocka_unit_test(a_full_disk_takes_an_expunge),
+	    cmocka_unit_test(a_full_disk_takes_an_expunge_of_the_next_process),
 	    cmocka_unit_test(a_full_disk_takes_an_undo_and_a_restore),
 	};
 

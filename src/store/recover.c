@@ -74,11 +74,15 @@ static enum status
 empty_wal(struct account *a)
 {
 	struct stat sb;
+	enum status st;
 
 	if (fstatat(a->dir_fd, "mail.db-wal", &sb, AT_SYMLINK_NOFOLLOW) != 0 ||
 	    sb.st_size == 0)
 		return ST_OK;
-	return db_checkpoint(a);
+	st = db_checkpoint(a);
+	if (st == ST_NO_SPACE && reserve_release(a->store))
+		st = db_checkpoint(a);
+	return st;
 }
 
 enum status

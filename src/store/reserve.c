@@ -1,24 +1,27 @@
 /*
  * DATA/reserve: bytes that are given up when the disk is full, so that what
  * makes room, EXPUNGE and DELETE, can still be written (S4). The processes
- * that work on a DATA folder share it; it grows again when there is space.
+ * that work on a DATA folder share it, also those that are started when the
+ * disk is full already; it grows again when there is space.
  */
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "store/store_int.h"
 
 static int
-open_reserve(const struct store *s)
+open_reserve(struct str root, int flags)
 {
 	struct buf path;
 	int fd;
 
 	buf_init(&path, 4096);
-	buf_addf(&path, STR_FMT "/reserve", STR_ARG(s->cfg.root));
+	buf_addf(&path, STR_FMT "/reserve", STR_ARG(root));
 	fd = buf_full(&path)
 	    ? -1
-	    : open(path.p, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	    : open(path.p, flags | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
 	buf_release(&path);
 	return fd;
 }
@@ -30,7 +33,7 @@ reserve_fill(struct store *s)
 
 	if (!s->cfg.reserve || s->cfg.read_only || s->reserved)
 		return;
-	fd = open_reserve(s);
+	fd = open_reserve(s->cfg.root, O_CREAT);
 	if (fd < 0)
 		return;
 	/* Where it cannot be had, turns go on without it. */
@@ -38,19 +41,36 @@ reserve_fill(struct store *s)
 	close(fd);
 }
 
+static bool
+give_up(struct str root)
+{
+	int fd = open_reserve(root, 0);
+	struct stat sb;
+	bool had = fd >= 0 && fstat(fd, &sb) == 0 && sb.st_size > 0 &&
+	    ftruncate(fd, 0) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return had;
+}
+
 bool
 reserve_release(struct store *s)
 {
-	bool had = false;
-	int fd;
-
-	if (!s->reserved)
+	if (!s->cfg.reserve || s->cfg.read_only)
 		return false;
 	s->reserved = false;
-	fd = open_reserve(s);
-	if (fd < 0)
-		return false;
-	had = ftruncate(fd, 0) == 0;
-	close(fd);
-	return had;
+	return give_up(s->cfg.root);
+}
+
+void
+store_make_room(struct str root)
+{
+	struct statvfs v;
+	char *path = str_dup(root);
+
+	if (statvfs(path, &v) == 0 &&
+	    (uint64_t)v.f_bavail * v.f_frsize < STORE_START_BYTES)
+		(void)give_up(root);
+	free(path);
 }

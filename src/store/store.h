@@ -60,6 +60,13 @@ struct store_config {
 	bool read_only;
 };
 
+/*
+ * Before anything in DATA is opened, which itself writes a little: where the
+ * disk is all but full, the reserve is given up for it (S4).
+ */
+enum { STORE_START_BYTES = 1024 * 1024 };
+void store_make_room(struct str root);
+
 enum status store_open(
     const struct store_config *cfg, struct store **out) MUST_CHECK;
 void store_close(struct store **s); /* all asks must be answered */

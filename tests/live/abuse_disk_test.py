@@ -212,6 +212,59 @@ def bodies(s):
         return [(int(got[1]), got[3]) for got in (parse(r)[0][2] for r in c.replies)]
 
 
+def what_brings_back_has_the_reserve():
+    """S4: with no byte left restore works, beside the server and without it, and the server starts."""
+    with small_disk(96) as d, Abused(data=d, options=['store.reserve=16M']) as s:
+        def lose():
+            """The moment before."""
+            assert s.deliver(ANNA, b'Subject: x\r\n\r\nx\r\n') == {}
+            assert os.stat(d + '/reserve').st_blocks > 0
+            at = time.strftime('%Y-%m-%dT%H:%M:%S', time.localtime(time.time() + 1))
+            until(lambda: time.strftime('%Y-%m-%dT%H:%M:%S') > at)
+            with s.anna() as c:
+                c.command('DELETE', 'Kept')
+            return at
+
+        def back(at):
+            r = s.cli('restore', ANNA, '--folder', 'Kept', '--at', at, check=False)
+            assert r.returncode == 0, r
+            assert os.stat(d + '/reserve').st_blocks == 0
+
+        def kept():
+            with s.anna() as c:
+                c.command('STATUS', 'Kept (MESSAGES)')
+                assert c.replies[0] == b'STATUS Kept (MESSAGES 1)', c.replies
+
+        with s.anna() as c:
+            c.command('CREATE', 'Kept')
+            c.command('APPEND', 'Kept', b'Subject: x\r\n\r\nx\r\n')
+        at = lose()
+        fill(d, 0)
+        back(at)
+        kept()
+        empty(d)
+        at = lose()
+        s.stop()
+        fill(d, 0)
+        back(at)
+        empty(d)
+        s.start()
+        kept()
+        assert s.deliver(ANNA, b'Subject: x\r\n\r\nx\r\n') == {}
+        assert os.stat(d + '/reserve').st_blocks > 0
+        s.stop()
+        fill(d, 0)
+        s.start()
+        kept()
+        with Raw(s, 'imap', 'tls', ANNA) as c:
+            c.say('a SELECT INBOX')
+            c.until(b'a ')
+            c.say('b STORE 1 +FLAGS.SILENT (\\Deleted)')
+            c.until(b'b ')
+            c.say('c EXPUNGE')
+            assert c.until(b'c ')[-1] == b'c OK EXPUNGE completed'
+
+
 def a_disk_that_fills_in_the_middle():
     """No low-water mark to speak of: the pack itself meets the end, and is cut back to where it was."""
     with small_disk(48) as d, Abused(data=d, options=['store.reserve=1']) as s, s.undisturbed() as neighbour:
@@ -267,5 +320,6 @@ def a_clock_that_jumps():
 
 
 if __name__ == '__main__':
-    main([a_slow_disk_is_felt_by_its_account_alone, a_full_disk, a_disk_that_fills_in_the_middle,
+    main([a_slow_disk_is_felt_by_its_account_alone, a_full_disk, what_brings_back_has_the_reserve,
+          a_disk_that_fills_in_the_middle,
           a_clock_that_jumps])
