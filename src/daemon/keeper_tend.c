@@ -107,6 +107,9 @@ report(void)
 		    LOG_U64("changes", r->rows),
 		    LOG_U64("messages", r->messages),
 		    LOG_U64("packs", r->packs), LOG_U64("bytes", r->bytes));
+	if (r->pages)
+		log_info("mail.db was made smaller",
+		    LOG_Z("account", k.account), LOG_U64("pages", r->pages));
 }
 
 static void

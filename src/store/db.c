@@ -92,6 +92,9 @@ db_open(struct account *a, bool create)
 	    : sqlite3_open_v2(path.p, &a->db, flags, store_vfs(a->store));
 	buf_release(&path);
 	st = db_status(rc);
+	/* Before there is anything in it; each later time it would write. */
+	if (st == ST_OK && create)
+		st = db_exec(a, "PRAGMA auto_vacuum=INCREMENTAL", NULL);
 	if (st == ST_OK) {
 		sqlite3_extended_result_codes(a->db, 1);
 		/* Its folder entry is synced once, when the account is made. */
@@ -140,7 +143,7 @@ db_write_anew(struct account *a)
 	enum status st = db_checkpoint(a);
 
 	if (st == ST_OK)
-		st = db_exec(a, "VACUUM", NULL);
+		st = db_exec(a, "PRAGMA auto_vacuum=INCREMENTAL;VACUUM", NULL);
 	return st == ST_OK ? db_checkpoint(a) : st;
 }
 

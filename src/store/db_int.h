@@ -96,6 +96,10 @@ enum db_stmt {
 	STMT_THREAD_DROP,
 	STMT_FLAGSET_DROP,
 	STMT_ORIGIN_DROP,
+	STMT_VACUUM_MODE,
+	STMT_FREE_PAGES,
+	STMT_ALL_PAGES,
+	STMT_GIVE_PAGES,
 	STMT_END
 };
 _Static_assert((int)STMT_END <= (int)STMT_COUNT_OF, "account_int.h: stmts");
@@ -353,6 +357,16 @@ enum status db_places(struct account *a,
 enum status db_shown(struct account *a, uint64_t message,
     void (*fn)(void *ctx, uint64_t mailbox, uint32_t uid, struct str name),
     void *ctx) MUST_CHECK;
+
+/*
+ * db_shrink.c: pages that hold nothing, and all. None when they cannot be
+ * given back: a file of before the program did that, until it is written anew.
+ */
+enum { DB_VACUUM_INCREMENTAL = 2 };
+enum status db_free_pages(
+    struct account *a, uint64_t *free_out, uint64_t *all_out) MUST_CHECK;
+/* A few of them, in a transaction; how many. */
+enum status db_give_pages(struct account *a, uint64_t *n_out) MUST_CHECK;
 
 /*
  * db_unused.c: what is referred to, from behind a place on, at most so many

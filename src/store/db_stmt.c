@@ -133,6 +133,10 @@ static const char *const statements[STMT_END] = {
 	"(SELECT threadid FROM thread WHERE hash=?1) LIMIT 1",
     [STMT_THREAD_DROP] = "DELETE FROM thread WHERE hash=?",
     [STMT_FLAGSET_DROP] = "DELETE FROM flagset WHERE id=?",
+    [STMT_VACUUM_MODE] = "PRAGMA auto_vacuum",
+    [STMT_FREE_PAGES] = "PRAGMA freelist_count",
+    [STMT_ALL_PAGES] = "PRAGMA page_count",
+    [STMT_GIVE_PAGES] = "PRAGMA incremental_vacuum(8)",
     [STMT_ORIGIN_DROP] = "DELETE FROM origin WHERE id=?",
 };
 

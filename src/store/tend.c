@@ -212,6 +212,19 @@ unlinks(struct tend_work *w, const struct tend *t)
 }
 
 static enum status
+shrink(struct tend_work *w)
+{
+	enum status st = ST_OK;
+	uint64_t n = 1;
+
+	while (st == ST_OK && n && !tend_time_is_up(w)) {
+		st = db_give_pages(w->a, &n);
+		w->done.count += n;
+	}
+	return st;
+}
+
+static enum status
 run(struct tend_work *w, const struct tend *t)
 {
 	switch (t->kind) {
@@ -230,6 +243,8 @@ run(struct tend_work *w, const struct tend *t)
 	case TEND_ORIGINS:
 	case TEND_THREADS:
 		return tend_unused(w, t);
+	case TEND_SHRINK:
+		return shrink(w);
 	default:
 		return ST_OK;
 	}

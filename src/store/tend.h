@@ -32,6 +32,7 @@ enum tend_kind {
 	TEND_FLAGSETS,
 	TEND_ORIGINS,
 	TEND_THREADS,
+	TEND_SHRINK, /* mail.db, by as many free pages as there is time for */
 	TEND_KINDS
 };
 

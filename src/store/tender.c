@@ -182,6 +182,7 @@ tender_step(struct tender *t, const struct tend **piece)
 	    [PHASE_CHECKPOINT] = tender_checkpoint,
 	    [PHASE_UNLINK] = tender_unlink,
 	    [PHASE_LARGE] = tender_large,
+	    [PHASE_SHRINK] = tender_shrink,
 	    [PHASE_DONE] = done,
 	};
 
@@ -230,7 +231,10 @@ tender_answered(struct tender *t, enum status st, const struct tended *tended)
 		break;
 	case PHASE_LARGE:
 		if (tended->count == 0)
-			t->phase = PHASE_DONE;
+			t->phase = PHASE_SHRINK;
+		break;
+	case PHASE_SHRINK:
+		tender_shrunk(t, tended);
 		break;
 	default:
 		break;

@@ -24,12 +24,14 @@ struct tender_config {
 	bool purge; /* every pack in which anything is dead, and now */
 	/* For tests; 0: the usual. Bytes. */
 	uint64_t dead_min, slice, small;
+	uint64_t free_min; /* pages */
 };
 
 struct tender_report {
 	uint64_t rows, messages;  /* of the past, that went */
 	uint64_t unused;          /* rows that only these referred to */
 	uint64_t packs, bytes;    /* compacted; given back */
+	uint64_t pages;           /* of mail.db, given back */
 	uint64_t retained, quota; /* at the beginning (S25) */
 };
 

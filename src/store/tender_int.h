@@ -20,6 +20,7 @@ enum tender_phase {
 	PHASE_CHECKPOINT, /* durably */
 	PHASE_UNLINK,     /* the pack goes */
 	PHASE_LARGE,      /* files of large messages that are gone */
+	PHASE_SHRINK,     /* mail.db, when most of it is free */
 	PHASE_DONE
 };
 
@@ -52,6 +53,7 @@ struct tender {
 	struct tend_move moves[TEND_ITEMS_MAX];
 	size_t n_moves;
 	uint64_t freeing;
+	bool shrinking;
 	int large[TENDER_LARGE_MAX];
 	size_t n_large;
 };
@@ -85,6 +87,10 @@ bool tender_checkpointed(struct tender *t);
 enum tender_next tender_unused(struct tender *t);
 void tender_unused_told(struct tender *t, const struct tended *tended);
 void tender_unused_end(struct tender *t);
+
+/* tender_shrink.c */
+enum tender_next tender_shrink(struct tender *t);
+void tender_shrunk(struct tender *t, const struct tended *tended);
 
 /* tender_large.c */
 enum tender_next tender_large(struct tender *t);

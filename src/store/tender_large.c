@@ -49,7 +49,7 @@ tender_large(struct tender *t)
 	if (!tender_refresh(t))
 		return TENDER_AGAIN;
 	if ((n = find_dead(t)) == 0) {
-		t->phase = PHASE_DONE;
+		t->phase = PHASE_SHRINK;
 		return TENDER_AGAIN;
 	}
 	/* That their rows are gone must outlast a power cut first. */
