@@ -105,6 +105,14 @@ void undo_renames_begin(struct undo *u);
 void undo_renames(struct undo *u, struct turn *t, struct ask *ask);
 void undo_renames_end(struct undo *u);
 
+/*
+ * undo_name.c: the folders that were renamed, in the plan of `t`. To be called
+ * again when names have become free; in the end those that stay are counted.
+ */
+void undo_renames_begin(struct undo *u);
+void undo_renames(struct undo *u, struct turn *t, struct ask *ask);
+void undo_renames_end(struct undo *u);
+
 /* undo_do.c: wishes become aims; then all becomes effects. */
 enum status undo_aims(struct undo *u) MUST_CHECK;
 void undo_do(struct undo *u);
