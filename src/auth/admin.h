@@ -15,10 +15,11 @@
  *	account.list   [domain]                -> all of it, each
  *	account.set    address [quota imap pop3 past add_aliases remove_aliases
  *	               add_members remove_members]         -> all of it
- *	account.remove address                 -> as account.show
- *	account.restore address id [quota imap pop3 created aliases
- *	                password]              -> id address [password]
- *	                                          aliases_taken
+ *	account.remove address                 -> as account.show, roles_then
+ *	                                          members_then ("id address")
+ *	account.restore address id [quota imap pop3 created aliases roles_then
+ *	                members_then password] -> id address [password]
+ *	                                          aliases_taken members_gone
  *	password.set   address [password]      -> address [password]
  *	app.add        address name [role]     -> address name password [role]
  *	app.list       address       -> name created used suspended [role], each

@@ -101,8 +101,9 @@ past_until(const struct admin_call *call, const struct directory_account *acct)
 	    : 0;
 }
 
+/* Without the record's end. */
 static enum status
-describe(struct admin_call *call, const struct directory_account *acct)
+describe_begin(struct admin_call *call, const struct directory_account *acct)
 {
 	struct buf *b = call->answer;
 	enum status st;
@@ -116,13 +117,37 @@ describe(struct admin_call *call, const struct directory_account *acct)
 	record_bool(b, "ready", acct->ready);
 	record_time(b, "created", acct->created_ms);
 	record_time(b, "past_until", past_until(call, acct));
-	if ((st = add_list(call, "aliases", acct->id, directory_aliases)) !=
-		ST_OK ||
-	    (st = add_list(call, "members", acct->id, directory_members)) !=
-		ST_OK)
-		return st;
-	record_end(b);
-	return ST_OK;
+	st = add_list(call, "aliases", acct->id, directory_aliases);
+	return st == ST_OK
+	    ? add_list(call, "members", acct->id, directory_members)
+	    : st;
+}
+
+static enum status
+describe(struct admin_call *call, const struct directory_account *acct)
+{
+	enum status st = describe_begin(call, acct);
+
+	if (st == ST_OK)
+		record_end(call->answer);
+	return st;
+}
+
+/* Whose member it is and who are its own, for account.restore. */
+static enum status
+describe_last(struct admin_call *call, const struct directory_account *acct)
+{
+	enum status st = describe_begin(call, acct);
+
+	if (st == ST_OK)
+		st = add_list(
+		    call, "roles_then", acct->id, directory_roles_named);
+	if (st == ST_OK)
+		st = add_list(
+		    call, "members_then", acct->id, directory_members_named);
+	if (st == ST_OK)
+		record_end(call->answer);
+	return st;
 }
 
 enum status
@@ -329,7 +354,7 @@ admin_account_remove(struct admin_call *call)
 	struct directory_account acct;
 	enum status st = admin_account(call, "address", &acct);
 
-	if (st != ST_OK || (st = describe(call, &acct)) != ST_OK ||
+	if (st != ST_OK || (st = describe_last(call, &acct)) != ST_OK ||
 	    (st = revoke_all(call, acct.id)) != ST_OK ||
 	    (st = credentials_remove_all(call->ad->credentials, acct.id)) !=
 		ST_OK ||

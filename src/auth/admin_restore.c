@@ -54,6 +54,47 @@ aliases(struct admin_call *call, struct str id, struct buf *taken)
 	return st;
 }
 
+/*
+ * "id address": that account, if it is still the same. Another one that has
+ * its address is nobody it belonged to.
+ */
+static enum status
+member(struct admin_call *call, struct str line, struct str id, bool of_it,
+    struct buf *gone)
+{
+	struct directory *d = call->ad->directory;
+	struct str other = str_cut(&line, ' ');
+	struct directory_account acct;
+	enum status st = directory_account_by_id(d, other, call->arena, &acct);
+
+	if (st == ST_OK)
+		return of_it ? directory_member_add(d, id, other)
+			     : directory_member_add(d, other, id);
+	if (st != ST_NOT_FOUND)
+		return st;
+	buf_addf(gone, "%s" STR_FMT, gone->n ? " " : "", STR_ARG(line));
+	return ST_OK;
+}
+
+static enum status
+members(struct admin_call *call, struct str id, struct buf *gone)
+{
+	static const char *const keys[] = {"roles_then", "members_then"};
+	enum status st = ST_OK;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		struct wire w = wire_of(record_get(call->request, keys[i]));
+
+		while (st == ST_OK && !wire_end(&w)) {
+			struct str line = wire_str(&w);
+
+			st = wire_ok(&w) ? member(call, line, id, i == 1, gone)
+					 : ST_SYNTAX;
+		}
+	}
+	return st;
+}
+
 /* Removing it revoked what it had: it gets a new password. */
 enum status
 admin_account_restore(struct admin_call *call)
@@ -63,14 +104,17 @@ admin_account_restore(struct admin_call *call)
 	struct credential cred = {.name = S(CREDENTIAL_MAIN), .main = true};
 	struct directory_account acct;
 	struct str address, shown = S("");
-	struct buf taken;
+	struct buf taken, gone;
 	enum status st = admin_address(call, "address", &address);
 
 	if (st != ST_OK || (st = enter(call, address, &acct)) != ST_OK)
 		return st;
 	cred.owner = acct.id;
 	buf_init(&taken, 64 * 1024);
+	buf_init(&gone, 64 * 1024);
 	st = aliases(call, acct.id, &taken);
+	if (st == ST_OK)
+		st = members(call, acct.id, &gone);
 	if (st == ST_OK)
 		st = admin_add_password(
 		    call, &cred, given ? &chosen : NULL, &shown);
@@ -80,8 +124,10 @@ admin_account_restore(struct admin_call *call)
 		if (!given)
 			record_str(call->answer, "password", shown);
 		record_str(call->answer, "aliases_taken", buf_str(&taken));
+		record_str(call->answer, "members_gone", buf_str(&gone));
 		record_end(call->answer);
 	}
 	buf_release(&taken);
+	buf_release(&gone);
 	return st;
 }

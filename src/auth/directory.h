@@ -100,6 +100,15 @@ enum status directory_roles(struct directory *d, struct str person,
 enum status directory_members(struct directory *d, struct str role,
     struct arena *a, struct str **out, size_t *n_out) MUST_CHECK;
 
+/*
+ * The same with their ids, "id address", for who writes down an account that
+ * goes: another one may get its address.
+ */
+enum status directory_roles_named(struct directory *d, struct str person,
+    struct arena *a, struct str **out, size_t *n_out) MUST_CHECK;
+enum status directory_members_named(struct directory *d, struct str role,
+    struct arena *a, struct str **out, size_t *n_out) MUST_CHECK;
+
 /* --- who gets mail for an address --- */
 
 struct directory_hit {

@@ -218,6 +218,30 @@ directory_roles(struct directory *d, struct str person, struct arena *a,
 }
 
 enum status
+directory_roles_named(struct directory *d, struct str person, struct arena *a,
+    struct str **out, size_t *n_out)
+{
+	return directory_column(
+	    db_query(d->db,
+		"SELECT id || ' ' || address FROM account"
+		" JOIN member ON id = role WHERE person = ? ORDER BY 1",
+		"t", person),
+	    a, out, n_out);
+}
+
+enum status
+directory_members_named(struct directory *d, struct str role, struct arena *a,
+    struct str **out, size_t *n_out)
+{
+	return directory_column(
+	    db_query(d->db,
+		"SELECT id || ' ' || address FROM account"
+		" JOIN member ON id = person WHERE role = ? ORDER BY 1",
+		"t", role),
+	    a, out, n_out);
+}
+
+enum status
 directory_members(struct directory *d, struct str role, struct arena *a,
     struct str **out, size_t *n_out)
 {

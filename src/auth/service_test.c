@@ -181,12 +181,29 @@ the_queue_can_be_full(void **state)
 }
 
 static void
+add_member(struct world *w, const char *role, const char *person)
+{
+	struct buf b, list;
+
+	buf_init(&b, 1000);
+	buf_init(&list, 1000);
+	wire_put_str(&list, str_from(person));
+	record_str(&b, "verb", S("account.set"));
+	record_str(&b, "address", str_from(role));
+	record_list(&b, "add_members", buf_str(&list));
+	record_end(&b);
+	buf_clear(&list);
+	assert_ok(auth_admin(w->s, buf_str(&b), &list));
+	buf_release(&b);
+	buf_release(&list);
+}
+
+static void
 roles_open_by_membership_and_by_password(void **state)
 {
 	struct world *w = *state;
 	struct str anna = add(w, "anna@example.org", NULL), app, office, salt;
 	struct str other;
-	struct buf b, list;
 
 	(void)add(w, "office@example.org", NULL);
 	(void)add(w, "other@example.org", NULL);
@@ -195,17 +212,7 @@ roles_open_by_membership_and_by_password(void **state)
 	assert_int_equal(
 	    plain3(w, "anna@example.org", "anna", anna), AUTH_SUCCESS);
 	assert_int_equal(plain3(w, "office", "anna", anna), AUTH_FAILED);
-	buf_init(&b, 1000);
-	buf_init(&list, 1000);
-	wire_put_str(&list, S("anna@example.org"));
-	record_str(&b, "verb", S("account.set"));
-	record_str(&b, "address", S("office@example.org"));
-	record_list(&b, "add_members", buf_str(&list));
-	record_end(&b);
-	buf_clear(&list);
-	assert_ok(auth_admin(w->s, buf_str(&b), &list));
-	buf_release(&b);
-	buf_release(&list);
+	add_member(w, "office@example.org", "anna@example.org");
 	assert_int_equal(plain3(w, "office", "anna", anna), AUTH_SUCCESS);
 	assert_true(str_eq(w->g.account, office));
 	assert_str(w->g.address, "office@example.org");
@@ -265,6 +272,75 @@ a_new_password_ends_the_old(void **state)
 	assert_int_equal(plain(w, "anna", new), AUTH_DISABLED);
 	(void)admin(w, "account.remove", "address", "anna@example.org");
 	assert_int_equal(plain(w, "anna", new), AUTH_FAILED);
+}
+
+/* The words of a removed account's record, as account.restore gets them. */
+static struct str
+restore(struct world *w, struct str was)
+{
+	struct buf in, out;
+	struct str answer;
+
+	buf_init(&in, 10000);
+	buf_init(&out, 100000);
+	record_str(&in, "verb", S("account.restore"));
+	record_str(&in, "address", record_get(was, "address"));
+	record_str(&in, "id", record_get(was, "id"));
+	record_list(&in, "roles_then", record_get(was, "roles_then"));
+	record_list(&in, "members_then", record_get(was, "members_then"));
+	record_end(&in);
+	assert_ok(auth_admin(w->s, buf_str(&in), &out));
+	answer = arena_str(&w->a, buf_str(&out));
+	buf_release(&in);
+	buf_release(&out);
+	return answer;
+}
+
+static struct str
+members_of(struct world *w, const char *address)
+{
+	struct wire list = wire_of(record_get(
+	    admin(w, "account.show", "address", address), "members"));
+	struct str all = S("");
+
+	while (wire_ok(&list) && !wire_end(&list)) {
+		struct str one = wire_str(&list);
+
+		all = arena_printf(
+		    &w->a, STR_FMT " " STR_FMT, STR_ARG(all), STR_ARG(one));
+	}
+	return all;
+}
+
+static void
+memberships_return_with_their_account(void **state)
+{
+	struct world *w = *state;
+	struct str anna, office, r;
+
+	(void)add(w, "anna@example.org", NULL);
+	(void)add(w, "ben@example.org", NULL);
+	(void)add(w, "office@example.org", NULL);
+	(void)add(w, "sales@example.org", NULL);
+	add_member(w, "office@example.org", "anna@example.org");
+	add_member(w, "office@example.org", "ben@example.org");
+	add_member(w, "sales@example.org", "anna@example.org");
+	/* The person went, and one of the roles is another one by now. */
+	anna = admin(w, "account.remove", "address", "anna@example.org");
+	assert_str(members_of(w, "office@example.org"), " ben@example.org");
+	(void)admin(w, "account.remove", "address", "sales@example.org");
+	(void)add(w, "sales@example.org", NULL);
+	r = restore(w, anna);
+	assert_str(record_get(r, "members_gone"), "sales@example.org");
+	assert_str(members_of(w, "office@example.org"),
+	    " anna@example.org ben@example.org");
+	assert_str(members_of(w, "sales@example.org"), "");
+	/* A role comes back with those who may use it. */
+	office = admin(w, "account.remove", "address", "office@example.org");
+	(void)admin(w, "account.remove", "address", "ben@example.org");
+	r = restore(w, office);
+	assert_str(record_get(r, "members_gone"), "ben@example.org");
+	assert_str(members_of(w, "office@example.org"), " anna@example.org");
 }
 
 static void
@@ -355,6 +431,7 @@ main(void)
 	    TEST(the_queue_can_be_full),
 	    TEST(roles_open_by_membership_and_by_password),
 	    TEST(a_new_password_ends_the_old),
+	    TEST(memberships_return_with_their_account),
 	    TEST(the_last_use_is_kept),
 	    TEST(recipients_are_named_with_their_home),
 	    TEST(administration_says_why_not),

@@ -34,6 +34,8 @@ back_into_directory(struct cli *c, const struct removed *r, struct str *answer)
 	record_time(
 	    &b, "created", (int64_t)record_number(r->record, "created"));
 	record_list(&b, "aliases", record_get(r->record, "aliases"));
+	record_list(&b, "roles_then", record_get(r->record, "roles_then"));
+	record_list(&b, "members_then", record_get(r->record, "members_then"));
 	if (cli_option(c, "password-stdin")) {
 		if (!cli_read_password(c, &password)) {
 			buf_release(&b);
@@ -100,5 +102,10 @@ cli_account_restore(struct cli *c)
 	if (record_get(answer, "aliases_taken").n)
 		cli_say(c, "Aliases that others have by now: " STR_FMT,
 		    STR_ARG(record_get(answer, "aliases_taken")));
+	if (record_get(answer, "members_gone").n)
+		cli_say(c,
+		    "Of its memberships, those with accounts that are gone did "
+		    "not come back: " STR_FMT,
+		    STR_ARG(record_get(answer, "members_gone")));
 	return CLI_DONE;
 }

@@ -251,10 +251,12 @@ def a_purge_leaves_no_byte():
 
 
 def a_removed_account_comes_back():
-    ben, carl = 'ben@example.test', 'carl@example.test'
+    ben, carl, role = 'ben@example.test', 'carl@example.test', 'office@example.test'
     with Aged() as s:
         s.account(ANNA)
         s.cli('account', 'set', ANNA, '--alias', 'a@example.test', '--quota', '5M')
+        s.account(role)
+        s.cli('account', 'set', role, '--member', ANNA)
         s.deliver(ANNA, b'Subject: kept\n\nHello\n')
         s.cli('account', 'remove', ANNA)
         assert s.cli('account', 'show', ANNA, check=False).returncode == 1
@@ -266,6 +268,7 @@ def a_removed_account_comes_back():
         with s.imap(ANNA) as c:
             assert c.select('INBOX')[1] == [b'2']
         assert shown(s)['quota'] == 5 * 1024 * 1024
+        assert shown(s, role)['members'] == [ANNA]
         # Somebody else has the address by now.
         s.cli('account', 'remove', ANNA)
         s.account(ANNA)
