@@ -48,7 +48,11 @@ backup_warn(struct backup *b, const char *fmt, ...)
 
 /* --- which files --- */
 
-/* What holds bytes of mail; a file being written bears another ending. */
+/*
+ * What holds bytes of mail; a file being written bears another ending. A trace
+ * of sessions holds some, too, but is no state: nothing needs it back, and a
+ * backup would keep for months what an operator wanted for a day.
+ */
 static bool
 has_mail(struct str name)
 {

@@ -214,7 +214,7 @@ add_file(struct world *w, const char *name)
 	close(fd);
 }
 
-/* What can be made again, or is only being made, is no part of it. */
+/* What can be made again or is only being made, and traces, are no part. */
 static void
 test_other_files(void **state)
 {
@@ -227,6 +227,7 @@ test_other_files(void **state)
 		add_file(w, "text-index");
 		add_file(w, "keep-000001.new");
 		add_file(w, "damaged-pack-000001");
+		add_file(w, "trace-1764000000000-imap");
 		assert_ok(backup(w, &r));
 		assert_int_equal(r.unchanged, i);
 		assert_int_equal(r.files, 4);

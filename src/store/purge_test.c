@@ -78,10 +78,17 @@ purge(struct fixture *f, const struct purge_what *what, struct seen *seen)
 }
 
 static void
+make_file(struct fixture *f, const char *name)
+{
+	int fd = account_open_file(f->a, name, O_WRONLY | O_CREAT);
+
+	assert_int_equal(write(fd, "SUBJECT1", 8), 8);
+	close(fd);
+}
+
+static void
 prepare(struct fixture *f)
 {
-	int fd;
-
 	fixture_init(f);
 	for (unsigned i = 0; i < SECRETS; i++)
 		add(f, "INBOX", i);
@@ -91,9 +98,8 @@ prepare(struct fixture *f)
 	assert_ok(fixture_flags(f, "INBOX", FLAGS_ADD, FLAG_SEEN, 1, 3));
 	fixture_reopen(f);
 	assert_ok(fixture_uids(f, CHANGE_EXPUNGE, "INBOX", NULL, 3, 4));
-	fd = account_open_file(f->a, "lost-1", O_WRONLY | O_CREAT);
-	assert_int_equal(write(fd, "SUBJECT1", 8), 8);
-	close(fd);
+	make_file(f, "lost-1");
+	make_file(f, "trace-1-imap");
 }
 
 static void
@@ -108,10 +114,11 @@ one_message_leaves_no_byte(void **state UNUSED)
 	assert_true(files_with(&f, "BODY1") >= 1);
 	purge(&f, &(struct purge_what){.message_id = S("<m1@x>")}, &seen);
 	assert_int_equal(seen.messages, 1);
-	assert_int_equal(seen.files, 1);
+	assert_int_equal(seen.files, 2);
 	assert_int_equal(files_with(&f, "SUBJECT1"), 0);
 	assert_int_equal(files_with(&f, "BODY1"), 0);
 	assert_int_equal(files_with(&f, "<m1@x>"), 0);
+	assert_true(account_open_file(f.a, "trace-1-imap", O_RDONLY) < 0);
 	assert_str(fixture_show(&f, "Archive"), "1: 3:");
 	assert_str(fixture_show(&f, "Junk"), "");
 	/* The others are whole, those of the past, too. */
