@@ -28,8 +28,8 @@ config_text(const struct config *c, const struct option_row *r)
 static bool
 is_text(const struct option_row *r)
 {
-	return r->type == OPTION_TEXT || r->type == OPTION_LISTEN ||
-	    r->type == OPTION_NETWORKS;
+	return r->type == OPTION_TEXT || r->type == OPTION_HOST ||
+	    r->type == OPTION_LISTEN || r->type == OPTION_NETWORKS;
 }
 
 static uint64_t
@@ -95,6 +95,7 @@ parse_number(const struct option_row *r, struct str value, uint64_t *out)
 }
 
 static const char *const forms[] = {
+    [OPTION_HOST] = "it is a name like mail.example.org",
     [OPTION_LISTEN] =
 	"it is ADDR:PORT, [ADDR]:PORT, *:PORT, unix:/PATH, or none",
     [OPTION_NETWORKS] = "it is like 192.0.2.0/24 or 2001:db8::/32",
@@ -146,6 +147,21 @@ out_of_range(const struct option_row *r, const char **why_out)
 	buf_release(&most);
 }
 
+static bool
+is_well_formed(const struct option_row *r, struct str value)
+{
+	if (r->type == OPTION_LISTEN)
+		return listen_check(value) == ST_OK;
+	if (r->type == OPTION_NETWORKS)
+		return networks_check(value) == ST_OK;
+	/* It stands in greetings, in Received lines, behind an @. */
+	for (size_t i = 0; r->type == OPTION_HOST && i < value.n; i++)
+		if ((unsigned char)value.p[i] <= ' ' || value.p[i] == 0x7f ||
+		    strchr("@/<>()\",;\\", value.p[i]))
+			return false;
+	return true;
+}
+
 /* lmtp.networks would ask where the proxy is. */
 static bool
 is_behind_proxy(const struct option_row *r, struct str value)
@@ -167,10 +183,7 @@ set_row(struct config *c, const struct option_row *r, struct str value,
 	uint64_t v;
 
 	if (is_text(r)) {
-		if ((r->type == OPTION_LISTEN &&
-			listen_check(value) != ST_OK) ||
-		    (r->type == OPTION_NETWORKS &&
-			networks_check(value) != ST_OK)) {
+		if (!is_well_formed(r, value)) {
 			*why_out =
 			    config_why("%s: cannot read \"" STR_FMT "\"; %s",
 				r->key, STR_ARG(value), forms[r->type]);

@@ -67,6 +67,7 @@ struct config {
 
 enum option_type {
 	OPTION_TEXT,
+	OPTION_HOST, /* the name of a host or a domain, or empty */
 	OPTION_LISTEN,
 	OPTION_NETWORKS,
 	OPTION_WORD, /* one of `words`, stored as its index */

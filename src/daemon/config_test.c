@@ -58,6 +58,13 @@ says_what_is_wrong(void **state UNUSED)
 	assert_string_equal(
 	    why, "listen.lmtp: nobody speaks PROXY in front of LMTP");
 	assert_int_equal(
+	    config_override(c, S("hostname=my host"), &why), ST_INVALID);
+	assert_string_equal(why,
+	    "hostname: cannot read \"my host\"; it is a name like "
+	    "mail.example.org");
+	assert_int_equal(
+	    config_override(c, S("domain=a@example.org"), &why), ST_INVALID);
+	assert_int_equal(
 	    config_override(c, S("tls.colour=red"), &why), ST_NOT_FOUND);
 	assert_int_equal(c->n_overrides, 0);
 	config_free(&c);

@@ -6,9 +6,9 @@
 #define DAY       (24ull * 60 * 60)
 
 const struct option_row option_rows[] = {
-    {"domain", OPTION_TEXT, "", NULL, 0, 0, true, AT(domain),
+    {"domain", OPTION_HOST, "", NULL, 0, 0, true, AT(domain),
 	"The domain of login names that are written without one."},
-    {"hostname", OPTION_TEXT, "", NULL, 0, 0, true, AT(hostname),
+    {"hostname", OPTION_HOST, "", NULL, 0, 0, true, AT(hostname),
 	"The name in greetings and Received lines; the system's by default."},
     {"listen.imap", OPTION_LISTEN, "*:143 [::]:143", NULL, 0, 0, false,
 	AT(listen[LISTEN_IMAP]), "IMAP with STARTTLS."},

@@ -177,9 +177,11 @@ default_hostname(struct config *c)
 
 	if (c->hostname[0])
 		return;
-	if (gethostname(name, sizeof(name) - 1) < 0 || !name[0])
-		(void)snprintf(name, sizeof(name), "localhost");
-	ASSERT(config_set(c, S("hostname"), str_from(name), &why) == ST_OK);
+	/* A system can be called anything. */
+	if (gethostname(name, sizeof(name) - 1) < 0 || !name[0] ||
+	    config_set(c, S("hostname"), str_from(name), &why) != ST_OK)
+		ASSERT(config_set(c, S("hostname"), S("localhost"), &why) ==
+		    ST_OK);
 }
 
 struct reloading {
