@@ -9,6 +9,7 @@
 #include "store/db_int.h"
 #include "store/flagset.h"
 #include "store/proof_int.h"
+#include "store/purge_int.h"
 #include "store/recover_int.h"
 #include "store/store_int.h"
 #include "store/text_index.h"
@@ -165,6 +166,10 @@ note_lost(struct proof *p, struct account *a)
 		} else if (str_starts(str_from(e->d_name), S("damaged-"))) {
 			proof_found(p, "%s: compaction met damage there",
 			    e->d_name + sizeof("damaged-") - 1);
+		} else if (strcmp(e->d_name, PURGING_MARK) == 0) {
+			proof_found(p,
+			    "a purge was cut short; the same "
+			    "`mailstead purge` again ends it");
 		}
 	if (dir)
 		closedir(dir);

@@ -1,4 +1,4 @@
-#include "store/purge.h"
+#include "store/purge_int.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -97,6 +97,28 @@ find_everywhere(
 	}
 }
 
+static int
+by_id(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Ascending, each once. */
+static void
+sort(struct purge_found *f)
+{
+	size_t n = 0;
+
+	if (f->n_ids)
+		qsort(f->ids, f->n_ids, sizeof(*f->ids), by_id);
+	for (size_t i = 0; i < f->n_ids; i++)
+		if (n == 0 || f->ids[n - 1] != f->ids[i])
+			f->ids[n++] = f->ids[i];
+	f->n_ids = n;
+}
+
 enum status
 purge_find(
     struct account *a, const struct purge_what *what, struct purge_found *out)
@@ -105,11 +127,18 @@ purge_find(
 	enum status st = what->folder.n ? find_in_folder(a, what, &f)
 					: find_everywhere(a, what, &f);
 
+	/* Those of one that was cut short, whatever is asked for now. */
+	if (st == ST_OK || st == ST_NOT_FOUND)
+		st = purge_mark_read(a, &f);
+	sort(&f);
 	for (size_t i = 0; i < f.n_ids && st == ST_OK; i++) {
 		struct message m;
 
-		if ((st = message_get(a, f.ids[i], &m)) == ST_OK)
+		st = message_get(a, f.ids[i], &m);
+		if (st == ST_OK)
 			f.bytes += m.size;
+		else if (st == ST_NOT_FOUND)
+			st = ST_OK; /* gone by then */
 	}
 	if (st == ST_OK && f.n_ids == 0)
 		st = ST_NOT_FOUND;
@@ -297,7 +326,7 @@ enum status
 purge_run(struct store *s, struct account *a, const struct purge_found *f,
     const struct purge_host *host)
 {
-	enum status st = ST_OK;
+	enum status st = purge_mark_write(a, f);
 
 	for (size_t i = 0; i < f->n_ids && st == ST_OK; i++) {
 		struct message m;
@@ -318,6 +347,8 @@ purge_run(struct store *s, struct account *a, const struct purge_found *f,
 		st = drop_lost(a, host);
 	if (st == ST_OK)
 		st = db_write_anew(a);
+	if (st == ST_OK)
+		st = purge_mark_clear(a);
 	log_notice("messages purged", LOG_STR("account", a->id),
 	    LOG_U64("messages", f->n_ids), LOG_U64("bytes", f->bytes),
 	    LOG_ST(st));

@@ -33,7 +33,11 @@ struct purge_host {
 	void (*file)(void *ctx, struct str name);
 };
 
-/* ST_NOT_FOUND: no such folder, or nothing there. Release `out`. */
+/*
+ * With what a purge of this account that did not end was about: it is in the
+ * folder's file `purging` until all of it is gone. ST_NOT_FOUND: no such
+ * folder, or nothing there. Release `out`.
+ */
 enum status purge_find(struct account *a, const struct purge_what *what,
     struct purge_found *out) MUST_CHECK;
 void purge_found_release(struct purge_found *f);

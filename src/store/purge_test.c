@@ -3,7 +3,7 @@
 #include <fcntl.h>
 
 #include "store/fixture_tend.h"
-#include "store/purge.h"
+#include "store/purge_int.h"
 
 enum { SECRETS = 6 };
 
@@ -102,6 +102,38 @@ prepare(struct fixture *f)
 	make_file(f, "trace-1-imap");
 }
 
+/* Neither a folder nor the past can name it any more. */
+static void
+what_was_cut_short_is_ended(void **state UNUSED)
+{
+	const struct purge_what what = {.message_id = S("<m1@x>")};
+	struct tended done = {0};
+	struct purge_found found;
+	struct tend piece = {.kind = TEND_PURGE};
+	struct fixture f;
+	struct seen seen;
+
+	prepare(&f);
+	assert_ok(purge_find(f.a, &what, &found));
+	assert_int_equal(found.n_ids, 1);
+	assert_ok(purge_mark_write(f.a, &found));
+	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "Archive", NULL, 1, 3));
+	assert_ok(fixture_uids(&f, CHANGE_EXPUNGE, "Junk", NULL, 1, 1));
+	piece.messages = found.ids;
+	piece.n_messages = 1;
+	assert_ok(store_tend_do(f.store, f.a, &piece, &done));
+	assert_int_equal(done.count, 1);
+	purge_found_release(&found);
+	fixture_reopen(&f);
+	assert_true(files_with(&f, "SUBJECT1") >= 1);
+	/* Asked for once more, or for another one. */
+	purge(&f, &what, &seen);
+	assert_int_equal(files_with(&f, "SUBJECT1"), 0);
+	assert_int_equal(files_with(&f, "BODY1"), 0);
+	assert_int_equal(purge_find(f.a, &what, &found), ST_NOT_FOUND);
+	fixture_release(&f);
+}
+
 static void
 one_message_leaves_no_byte(void **state UNUSED)
 {
@@ -194,6 +226,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_was_cut_short_is_ended),
 	    cmocka_unit_test(one_message_leaves_no_byte),
 	    cmocka_unit_test(one_of_the_past),
 	    cmocka_unit_test(a_folder_and_uids_of_it),

@@ -26,6 +26,7 @@ from harness import BINARY, Server, main, until
 LIBRARY = os.environ.get('FAULT_LIBRARY', str(pathlib.Path(BINARY).parent / 'tests' / 'libfault.so'))
 STEP = int(os.environ.get('FAULT_STEP', '0'))
 COUNT, KILL, NO_SPACE_ONCE, NO_SPACE = range(4)
+SECRET = b'TOBEPURGED'
 ANNA, BEN = 'anna@example.test', 'ben@example.test'
 PLACES = 10  # where bytes are written or synced that are tried, unless FAULT_STEP says otherwise
 
@@ -123,6 +124,7 @@ class World:
                 s.account(user)
                 for i in range(5):
                     s.deliver(user, make(i))
+            s.deliver(BEN, b'Message-ID: <secret@x>\nSubject: ' + SECRET + b'\n\nx\n')
             s.deliver(ANNA, make(5, 700_000))
             self.passwords = s.passwords
             c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
@@ -171,7 +173,7 @@ def places(calls, what):
     return sorted(names + others[::step])
 
 
-def strike(what, prepare, command, behind, end):
+def strike(what, prepare, command, behind, end, again=cli):
     """`command` is struck at each place: it either says so, or was done; then it is said again, and done."""
     with Orders() as o:
         prepare()
@@ -194,7 +196,7 @@ def strike(what, prepare, command, behind, end):
                 struck += r.returncode != 0
                 behind(r.returncode == 0)
                 if r.returncode:
-                    cli(*command)
+                    again(*command)
                 end()
             except BaseException:
                 print(f'      {told}', flush=True)
@@ -451,9 +453,47 @@ def backup_meets_a_full_disk():
     a_backup(NO_SPACE)
 
 
+def a_purge(what):
+    """No byte is left in the end, though what was begun can be named no more; until then check says so."""
+    w = world()
+
+    def secret():
+        return [p for p in w.data.rglob('*') if p.is_file() and SECRET in p.read_bytes()]
+
+    def behind(done):
+        r = cli('check', '-d', w.data, check=False)
+        assert r.returncode == 0 or (r.returncode == 1 and 'a purge was cut short' in r.stdout and not done), r
+        # Where check is content, it had not begun, or had ended.
+        assert r.returncode or done or shown(w.at(BEN)) == w.lost[BEN] or not secret()
+
+    def again(*command):
+        r = cli(*command, check=False)
+        assert r.returncode == 0 or 'no such message' in r.stderr and not secret(), r
+
+    def end():
+        sound(w.data)
+        assert not secret(), secret()
+        entries = w.lost[BEN]['INBOX'][2]
+        assert shown(w.at(BEN))['INBOX'][2] == entries[:5] and len(entries) == 6
+        assert shown(w.at(ANNA)) == w.lost[ANNA]
+
+    strike(what, w.fresh, ['purge', BEN, '--message-id', '<secret@x>', '--yes', '-d', w.data], behind, end,
+           again)
+
+
+def purge_is_killed():
+    a_purge(KILL)
+
+
+def purge_meets_a_full_disk():
+    a_purge(NO_SPACE_ONCE)
+    a_purge(NO_SPACE)
+
+
 if __name__ == '__main__':
     main([restore_is_killed, restore_meets_a_full_disk, recover_of_a_server_is_killed,
           recover_of_a_server_meets_a_full_disk, recover_of_an_account_is_killed,
           recover_of_an_account_meets_a_full_disk, recover_of_a_folder_is_killed,
           recover_of_a_folder_meets_a_full_disk, restore_beside_a_worker_that_is_killed,
-          recover_of_an_account_is_killed_beside_a_server, backup_is_killed, backup_meets_a_full_disk])
+          recover_of_an_account_is_killed_beside_a_server, backup_is_killed, backup_meets_a_full_disk,
+          purge_is_killed, purge_meets_a_full_disk])
