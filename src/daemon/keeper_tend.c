@@ -31,6 +31,7 @@ static struct {
 	char **queue; /* hinted accounts, oldest first */
 	size_t n_queue, cap_queue;
 	struct map queued;
+	struct map thorough; /* those that the sweep has come to */
 	/* The sweep. */
 	char **sweep;
 	size_t n_sweep, cap_sweep, at;
@@ -191,6 +192,7 @@ held(void)
 	    .random = &random_system,
 	    .times = times_get(),
 	    .retention = (int64_t)k.child->config->retention * 1000,
+	    .thorough = map_remove(&k.thorough, str_from(k.account)) != NULL,
 	};
 
 	return tender_open(&cfg, &k.tender);
@@ -346,6 +348,7 @@ sweep(void *ctx UNUSED)
 	if (k.at == k.n_sweep && (!k.sweep || now - k.sweep_began >= whole))
 		begin_sweep();
 	if (k.at < k.n_sweep) {
+		(void)map_set(&k.thorough, str_from(k.sweep[k.at]), &k);
 		tend_hint(str_from(k.sweep[k.at++]));
 		wait = whole / (int64_t)k.n_sweep;
 	} else {

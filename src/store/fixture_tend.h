@@ -29,6 +29,7 @@ fixture_tender(struct fixture *f, const struct timeline *t, int64_t retention)
 	    .random = &f->random,
 	    .times = t,
 	    .retention = retention,
+	    .thorough = true,
 	};
 }
 

@@ -62,14 +62,14 @@ flagsets_count(const struct flagsets *fs)
 const struct flagset *
 flagset_get(const struct flagsets *fs, uint32_t id)
 {
-	ASSERT(flagset_has(fs, id));
+	ASSERT(id >= 1 && id <= fs->n_sets);
 	return fs->sets[id - 1];
 }
 
 bool
 flagset_has(const struct flagsets *fs, uint32_t id)
 {
-	return id >= 1 && id <= fs->n_sets && fs->sets[id - 1];
+	return id >= 1 && id <= fs->n_sets && fs->sets[id - 1]->id == id;
 }
 
 void
@@ -275,8 +275,13 @@ flagset_load(struct flagsets *fs, uint32_t id, struct str text)
 
 	if (id > FLAGSETS_MAX)
 		st = ST_CORRUPT;
-	while (st == ST_OK && fs->n_sets + 1 < id)
-		*VEC_ADD(fs, sets) = NULL;
+	/* Nothing refers to one that is not there; if it does, it is damaged,
+	 * and that is found by who checks. */
+	while (st == ST_OK && fs->n_sets + 1 < id) {
+		struct flagset *none = fs->sets[0];
+
+		*VEC_ADD(fs, sets) = none;
+	}
 	if (st == ST_OK)
 		st = flagset_intern(fs, &f, &got);
 	arena_release(&a);

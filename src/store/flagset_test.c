@@ -82,6 +82,7 @@ loads_in_order_only(void **state UNUSED)
 	assert_int_equal(flagsets_count(fs), 4);
 	assert_true(flagset_has(fs, 2));
 	assert_false(flagset_has(fs, 3)); /* its row went */
+	assert_int_equal(flagset_get(fs, 3)->text.n, 0);
 	assert_true(flagset_has(fs, 4));
 	assert_false(flagset_has(fs, 5));
 	assert_int_equal(flagset_load(fs, 3, S("\\Flagged")), ST_CORRUPT);

@@ -109,6 +109,7 @@ look(struct tender *t)
 		return TENDER_AGAIN;
 	t->report.retained = t->row.retained;
 	t->report.quota = t->row.quota;
+	t->had_history = t->row.modseq > t->row.history_from;
 	if ((st = tender_horizon(t, &t->horizon)) != ST_OK) {
 		tender_fail(t, st);
 		return TENDER_AGAIN;
@@ -124,11 +125,11 @@ horizon(struct tender *t)
 	return TENDER_ASK;
 }
 
-/* What is referred to changes with these alone. */
+/* Where nothing has happened for so long, nothing has become of no use. */
 static enum tender_phase
 behind_drop(const struct tender *t)
 {
-	return t->report.rows || t->report.messages || t->cfg.purge
+	return t->cfg.purge || (t->cfg.thorough && t->had_history)
 	    ? PHASE_UNUSED
 	    : PHASE_CHOOSE;
 }

@@ -21,7 +21,8 @@ struct tender_config {
 	const struct random *random;
 	const struct timeline *times; /* lives as long as the tender */
 	int64_t retention;            /* ms (S25) */
-	bool purge; /* every pack in which anything is dead, and now */
+	bool purge;    /* every pack in which anything is dead, and now */
+	bool thorough; /* what nothing refers to: all rows are read for it */
 	/* For tests; 0: the usual. Bytes. */
 	uint64_t dead_min, slice, small;
 	uint64_t free_min; /* pages */

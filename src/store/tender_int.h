@@ -36,6 +36,7 @@ struct tender {
 	struct tend piece;
 	struct db_account row; /* when the phase began */
 	uint64_t horizon;
+	bool had_history;
 	uint64_t after; /* DROP: ids up to here are done */
 	uint64_t ids[TEND_ITEMS_MAX];
 	struct tender_unused *unused;

@@ -151,10 +151,17 @@ static void
 what_nothing_refers_to_goes(void **state UNUSED)
 {
 	static struct world w;
+	struct tender_config cfg;
+	struct tender_report r;
 	struct str thread;
 
 	world_init(&w);
 	thread = thread_of(&w, "2");
+	cfg = fixture_tender(&w.f, &w.times, 7 * DAY);
+	cfg.thorough = false;
+	r = fixture_tend_with(&w.f, &cfg);
+	assert_int_equal(r.messages, 2);
+	assert_int_equal(r.unused, 0);
 	tend(&w, 3 + 5 + 1);
 	/* \Answered is what message 4 had before, and so it may return. */
 	assert_str(sets(&w), "\\Answered | \\Seen \\Draft | \\Answered \\Seen");

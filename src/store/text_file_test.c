@@ -191,6 +191,7 @@ what_is_gone_goes_from_the_index(void **state)
 	lose(w, 170); /* one less than a third, and too few */
 	assert_int_equal(index_all(w), 0);
 	assert_int_equal(header_of(w, &h), inode);
+	assert_int_equal(h.counted, w->f.a->history_from);
 	is_whole(w, INDEXED);
 	lose(w, 300);
 	before = absent(w);
@@ -205,15 +206,19 @@ what_is_gone_goes_from_the_index(void **state)
 	    faccessat(w->f.a->dir_fd, TEXT_INDEX_NAME ".new", F_OK, 0), -1);
 	assert_true(header_of(w, &h) != inode);
 	assert_int_equal(h.last, full.last);
+	assert_int_equal(h.counted, w->f.a->history_from);
 	assert_true(h.end < full.end / 2 + full.end / 20);
 	is_whole(w, INDEXED - 300);
 	after = absent(w);
 	assert_int_equal(after.absent, before.absent);
 	assert_int_equal(after.out, before.out);
-	/* Nothing more is dead. */
+	/* Nothing more can be dead: it is not even looked at. */
 	inode = header_of(w, &h);
+	damage(w, TEXT_HEADER + TEXT_FIXED);
 	assert_int_equal(index_all(w), 0);
 	assert_int_equal(header_of(w, &h), inode);
+	damage(w, TEXT_HEADER + TEXT_FIXED); /* as it was */
+	is_whole(w, INDEXED - 300);
 }
 
 static void

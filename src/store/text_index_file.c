@@ -24,7 +24,7 @@ text_header_put(const struct text_header *h, struct buf *out)
 	wire_put_u64(out, frame_sum(str_from_pos(buf_str(out), from)));
 	wire_put_u64(out, h->trying);
 	wire_put_u64(out, h->died);
-	wire_put_u64(out, 0);
+	wire_put_u64(out, h->counted);
 }
 
 bool
@@ -41,6 +41,7 @@ text_header_get(struct str bytes, struct text_header *out)
 		return false;
 	out->trying = wire_u64(&w);
 	out->died = wire_u64(&w);
+	out->counted = wire_u64(&w);
 	return wire_ok(&w);
 }
 

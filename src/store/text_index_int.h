@@ -4,7 +4,8 @@
  *
  *	file     header (64)  segment*
  *	header   "MSTEXT01"  end (u64)  last id (u64)  messages (u64)
- *	         sum of these (u64)  trying (u64)  died (u64)  zero (u64)
+ *	         sum of these (u64)  trying (u64)  died (u64)
+ *	         counted (u64)
  *	segment  fixed (64)  table  sets
  *	fixed    "MSTS"  messages (u32)  first id (u64)  last id (u64)
  *	         bytes of table (u32)  zero (u32)  bytes of sets (u64)
@@ -17,7 +18,9 @@
  * The header is written when all before its end is on the disk: what stands
  * behind that is not there. `trying` is the message that is being read, 0 when
  * none is: if the keeper dies of it, it is left out the next time, and the
- * whole segment at the time after that (P10).
+ * whole segment at the time after that (P10). `counted` is the account's
+ * history_from of when it was found that few of the messages are gone: none
+ * goes before that rises.
  */
 #ifndef STORE_TEXT_INDEX_INT_H
 #define STORE_TEXT_INDEX_INT_H
@@ -42,7 +45,7 @@ enum {
 
 struct text_header {
 	uint64_t end, last, messages;
-	uint64_t trying, died;
+	uint64_t trying, died, counted;
 };
 
 struct text_fixed {

@@ -110,7 +110,8 @@ text_indexer_open(
 		text_indexer_close(&x);
 		return st;
 	}
-	x->shrink = text_shrink_new(x->a, x->fd, &x->header);
+	if (x->header.counted != x->a->history_from)
+		x->shrink = text_shrink_new(x->a, x->fd, &x->header);
 	*out = x;
 	return ST_OK;
 }
@@ -278,6 +279,10 @@ shrunk(struct text_indexer *x)
 	int fd = text_shrink_take(x->shrink, &x->header);
 
 	text_shrink_free(&x->shrink);
+	if (fd < 0 && st == ST_OK) {
+		x->header.counted = x->a->history_from;
+		return text_header_write(x->fd, &x->header);
+	}
 	if (fd >= 0 || st == ST_CORRUPT) {
 		close(x->fd);
 		x->fd = fd;

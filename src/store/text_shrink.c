@@ -137,8 +137,10 @@ begin_copy(struct text_shrink *s)
 	}
 	s->phase = SHRINK_COPYING;
 	s->place = 0;
-	s->made =
-	    (struct text_header){.end = TEXT_HEADER, .last = s->header.last};
+	s->made = (struct text_header){.end = TEXT_HEADER,
+	    .last = s->header.last,
+	    .died = s->header.died,
+	    .counted = s->a->history_from};
 	s->to = account_open_file(s->a, NEW_NAME, O_RDWR | O_CREAT | O_TRUNC);
 	if (s->to < 0)
 		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
