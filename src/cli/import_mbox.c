@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "base/hex.h"
 #include "cli/import.h"
 
 enum { MBOX_KEYWORDS = 32 };
@@ -138,11 +139,8 @@ mozilla(struct mbox *m)
 
 	for (i = 0; i < v.n && i < 4; i++) {
 		c = v.p[i];
-		bits = bits << 4 |
-		    (unsigned)(c >= '0' && c <= '9' ? c - '0'
-			    : c >= 'a' && c <= 'f'  ? c - 'a' + 10
-			    : c >= 'A' && c <= 'F'  ? c - 'A' + 10
-						    : 0);
+		bits =
+		    bits << 4 | (hex_digit(c) < 0 ? 0 : (unsigned)hex_digit(c));
 	}
 	m->facts.bits |= (bits & 1 ? FLAG_SEEN : 0u) |
 	    (bits & 2 ? FLAG_ANSWERED : 0u) | (bits & 4 ? FLAG_FLAGGED : 0u) |

@@ -1,6 +1,7 @@
 #include "cli/mail_server.h"
 
 #include "base/base64.h"
+#include "base/hex.h"
 
 static const struct {
 	struct str scheme;
@@ -12,15 +13,6 @@ static const struct {
     {STR_INIT("pop3"), true, false, STR_INIT("110")},
     {STR_INIT("pop3s"), true, true, STR_INIT("995")},
 };
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* "%40" is "@": many user names are addresses. */
 static bool
@@ -38,8 +30,8 @@ decode(struct str in, struct arena *a, struct str *out)
 		}
 		if (i + 2 >= in.n)
 			return false;
-		high = hex(in.p[i + 1]);
-		low = hex(in.p[i + 2]);
+		high = hex_digit(in.p[i + 1]);
+		low = hex_digit(in.p[i + 2]);
 		if (high < 0 || low < 0 || (high == 0 && low == 0))
 			return false;
 		p[n++] = (char)(high << 4 | low);

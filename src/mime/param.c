@@ -1,5 +1,6 @@
 #include "mime/param.h"
 
+#include "base/hex.h"
 #include "base/vec.h"
 #include "mime/charset.h"
 #include "mime/lex.h"
@@ -230,15 +231,6 @@ param_get(const struct params *ps, const char *name)
 	return str_of(NULL, 0);
 }
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* charset'language'text with %XX */
 static void
 decode_extended(struct str s, struct buf *out)
@@ -255,8 +247,9 @@ decode_extended(struct str s, struct buf *out)
 	}
 	buf_init(&b, SIZE_MAX);
 	for (size_t i = 0; i < s.n; i++) {
-		int hi = i + 2 < s.n && s.p[i] == '%' ? hex(s.p[i + 1]) : -1;
-		int lo = hi >= 0 ? hex(s.p[i + 2]) : -1;
+		int hi =
+		    i + 2 < s.n && s.p[i] == '%' ? hex_digit(s.p[i + 1]) : -1;
+		int lo = hi >= 0 ? hex_digit(s.p[i + 2]) : -1;
 
 		buf_addc(&b, lo >= 0 ? (char)(hi << 4 | lo) : s.p[i]);
 		i += lo >= 0 ? 2 : 0;

@@ -1,5 +1,6 @@
 #include "mime/transfer.h"
 
+#include "base/hex.h"
 #include "mime/lex.h"
 
 enum part_encoding
@@ -32,15 +33,6 @@ transfer_open(struct transfer *t, enum part_encoding encoding)
 	*t = (struct transfer){.encoding = encoding};
 }
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void
 release(struct transfer *t, struct buf *out)
 {
@@ -66,10 +58,11 @@ qp_byte(struct transfer *t, char c, struct buf *out)
 	size_t n = t->n_held;
 
 	if (n && h[0] == '=') {
-		bool second = n == 2 && hex(h[1]) >= 0;
+		bool second = n == 2 && hex_digit(h[1]) >= 0;
 
-		if (second && hex(c) >= 0) {
-			buf_addc(out, (char)(hex(h[1]) << 4 | hex(c)));
+		if (second && hex_digit(c) >= 0) {
+			buf_addc(
+			    out, (char)(hex_digit(h[1]) << 4 | hex_digit(c)));
 			t->n_held = 0;
 			return;
 		}
@@ -78,7 +71,7 @@ qp_byte(struct transfer *t, char c, struct buf *out)
 			return;
 		}
 		if (n < sizeof(t->held) && !second &&
-		    (is_wsp(c) || c == '\r' || (n == 1 && hex(c) >= 0))) {
+		    (is_wsp(c) || c == '\r' || (n == 1 && hex_digit(c) >= 0))) {
 			h[t->n_held++] = c;
 			return;
 		}
@@ -138,9 +131,10 @@ qp_line(struct str s, struct buf *out)
 		i += run;
 		if (i == s.n)
 			break;
-		if (i + 2 < s.n && hex(s.p[i + 1]) >= 0 &&
-		    hex(s.p[i + 2]) >= 0) {
-			*to++ = (char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2]));
+		if (i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 &&
+		    hex_digit(s.p[i + 2]) >= 0) {
+			*to++ = (char)(hex_digit(s.p[i + 1]) << 4 |
+			    hex_digit(s.p[i + 2]));
 			i += 3;
 		} else if (only_padding(str_from_pos(s, i + 1))) {
 			buf_commit(out, (size_t)(to - start));

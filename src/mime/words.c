@@ -1,6 +1,7 @@
 #include "mime/words.h"
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "mime/charset.h"
 #include "mime/header.h"
 
@@ -40,21 +41,13 @@ word_parse(struct str s, struct word *out)
 	return true;
 }
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void
 q_decode(struct str s, struct buf *out)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		int hi = s.p[i] == '=' && i + 2 < s.n ? hex(s.p[i + 1]) : -1;
-		int lo = hi >= 0 ? hex(s.p[i + 2]) : -1;
+		int hi =
+		    s.p[i] == '=' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
+		int lo = hi >= 0 ? hex_digit(s.p[i + 2]) : -1;
 
 		if (lo >= 0) {
 			buf_addc(out, (char)(hi << 4 | lo));

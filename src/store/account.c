@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/vec.h"
 #include "store/columns.h"
 #include "store/db_int.h"
@@ -211,7 +212,7 @@ make_dir(struct account *a)
 			continue;
 		path[i] = '\0';
 		if (mkdir(path, 0700) != 0 && errno != EEXIST)
-			st = errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+			st = file_errno();
 		if (i < n)
 			path[i] = '/';
 	}

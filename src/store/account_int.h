@@ -176,6 +176,9 @@ enum status db_message_ids(struct account *a, uint64_t after, uint64_t *ids,
 enum status mailbox_name_canonical(
     struct str name, struct arena *a, struct str *out) MUST_CHECK;
 
+/* For qsort: struct mailbox by name, INBOX first. */
+int mailbox_by_name(const void *a, const void *b);
+
 /* 16 bytes as 26 characters of base32 after a letter ('M', 'T'), NUL-ended. */
 void id_text(char letter, const unsigned char id[ID_BYTES], char out[33]);
 

@@ -303,3 +303,20 @@ back_total(const struct back *b, struct brought *out)
 	for (size_t i = 0; i < b->n_aims; i++)
 		back_count(out, &b->aims[i]->brought);
 }
+
+enum status
+back_plan(
+    struct turn *t, struct ask *ask, enum status (*decide)(struct back *b))
+{
+	struct back b;
+	enum status st;
+
+	back_init(&b, t, ask, false);
+	st = decide(&b);
+	if (st == ST_OK) {
+		back_total(&b, &ask->changed.brought);
+		ask->changed.more = b.more;
+	}
+	back_release(&b);
+	return st;
+}

@@ -135,5 +135,8 @@ struct past_item **back_wanted(
 /* Decide and plan; `b` is released by the caller, who may report it. */
 enum status restore_plan(struct back *b) MUST_CHECK;
 enum status undo_plan(struct back *b) MUST_CHECK;
+/* The change as a whole, by one of them. */
+enum status back_plan(struct turn *t, struct ask *ask,
+    enum status (*decide)(struct back *b)) MUST_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "store/store_int.h"
 
@@ -53,6 +54,16 @@ db_rollback(struct account *a)
 		log_debug("rollback failed", LOG_STR("account", a->id));
 }
 
+enum status
+db_finish(struct account *a, enum status st)
+{
+	if (st == ST_OK)
+		st = db_commit(a);
+	if (st != ST_OK)
+		db_rollback(a);
+	return st;
+}
+
 bool
 db_begin_reading(struct account *a)
 {
@@ -82,7 +93,7 @@ db_open(struct account *a, bool create)
 		int fd = account_open_file(a, "mail.db", O_CREAT | O_RDWR);
 
 		if (fd < 0)
-			return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+			return file_errno();
 		close(fd);
 	}
 	buf_init(&path, 4096);

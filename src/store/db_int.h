@@ -115,6 +115,8 @@ enum status db_status(int rc);    /* of an SQLite result code */
 enum status db_begin(struct account *a) MUST_CHECK;
 enum status db_commit(struct account *a) MUST_CHECK;
 void db_rollback(struct account *a);
+/* Commits when st is ST_OK, else rolls back; the status of the whole. */
+enum status db_finish(struct account *a, enum status st) MUST_CHECK;
 /* One snapshot for many reads; false when a transaction runs already. */
 bool db_begin_reading(struct account *a);
 void db_end_reading(struct account *a);

@@ -145,9 +145,5 @@ db_mend(struct repair *r)
 		st = mend_one(r, &mends[i]);
 	if (st == ST_OK)
 		st = db_recount(r->a);
-	if (st == ST_OK)
-		st = db_commit(r->a);
-	if (st != ST_OK)
-		db_rollback(r->a);
-	return st;
+	return db_finish(r->a, st);
 }

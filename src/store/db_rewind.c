@@ -142,11 +142,7 @@ recreate_rewind(struct account *a, uint64_t modseq)
 	enum status st = past_walk(&w);
 
 	if (st == ST_OK && (st = db_begin(a)) == ST_OK) {
-		st = rewind_all(a, &w, modseq);
-		if (st == ST_OK)
-			st = db_commit(a);
-		if (st != ST_OK)
-			db_rollback(a);
+		st = db_finish(a, rewind_all(a, &w, modseq));
 	}
 	past_walk_release(&w);
 	arena_release(&arena);

@@ -216,12 +216,10 @@ db_salvage(struct repair *r, const char *old)
 	buf_release(&path);
 	if (st == ST_OK && (st = db_begin(r->a)) == ST_OK) {
 		if ((st = read_old(&v)) == ST_OK &&
-		    (st = map_sets(&v)) == ST_OK && (st = merge(&v)) == ST_OK)
-			st = db_commit(r->a);
-		if (st == ST_OK)
+		    (st = map_sets(&v)) == ST_OK)
+			st = merge(&v);
+		if ((st = db_finish(r->a, st)) == ST_OK)
 			report(&v);
-		else
-			db_rollback(r->a);
 	}
 	sqlite3_close(v.old);
 	return st;

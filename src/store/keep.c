@@ -128,7 +128,7 @@ keep_begin(const struct account *a, const uint32_t *sources, size_t n,
 		k->fd =
 		    account_open_file(a, name, O_WRONLY | O_CREAT | O_TRUNC);
 		if (k->fd < 0)
-			st = errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+			st = file_errno();
 	}
 	free(l.nos);
 	if (st != ST_OK) {

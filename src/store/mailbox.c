@@ -18,8 +18,8 @@ may_look(const struct viewer *v)
 	return !v || (v->rights & RIGHT_LOOKUP);
 }
 
-static int
-by_name(const void *x, const void *y)
+int
+mailbox_by_name(const void *x, const void *y)
 {
 	const struct mailbox *a = x, *b = y;
 	bool ai = str_eq(a->name, S("INBOX")), bi = str_eq(b->name, S("INBOX"));
@@ -51,7 +51,7 @@ refresh(struct account *a)
 		if (!map_get(&a->by_name, a->subscriptions[i]))
 			*VEC_ADD(a, lost) = a->subscriptions[i];
 	if (a->n_list)
-		qsort(a->list, a->n_list, sizeof(*a->list), by_name);
+		qsort(a->list, a->n_list, sizeof(*a->list), mailbox_by_name);
 	if (a->n_lost)
 		qsort(a->lost, a->n_lost, sizeof(*a->lost), by_text);
 	a->list_old = false;

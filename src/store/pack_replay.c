@@ -38,7 +38,7 @@ save_lost(struct pack *p, struct str bytes)
 	    (long long)clock_wall(p->a->store->cfg.clock));
 	fd = account_open_file(p->a, name, O_WRONLY | O_CREAT | O_APPEND);
 	if (fd < 0)
-		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+		return file_errno();
 	st = file_write(fd, bytes);
 	if (st == ST_OK && fsync(fd) != 0)
 		st = ST_IO;

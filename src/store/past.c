@@ -340,17 +340,6 @@ past_was_subscribed(const struct past_walk *w, struct str name)
 	return false;
 }
 
-static int
-by_name(const void *x, const void *y)
-{
-	const struct mailbox *a = x, *b = y;
-	bool ai = str_eq(a->name, S("INBOX")), bi = str_eq(b->name, S("INBOX"));
-
-	if (ai != bi)
-		return ai ? -1 : 1;
-	return str_cmp(a->name, b->name);
-}
-
 enum status
 past_mailboxes(struct account *a, uint64_t modseq, struct arena *arena,
     struct mailbox **out, size_t *n_out)
@@ -377,7 +366,7 @@ past_mailboxes(struct account *a, uint64_t modseq, struct arena *arena,
 			p->m.highestmodseq = modseq;
 		list[n++] = p->m;
 	}
-	qsort(list, n, sizeof(*list), by_name);
+	qsort(list, n, sizeof(*list), mailbox_by_name);
 	*out = list;
 	*n_out = n;
 out:

@@ -166,15 +166,5 @@ restore_plan(struct back *b)
 enum status
 plan_restore(struct turn *t, struct ask *ask)
 {
-	struct back b;
-	enum status st;
-
-	back_init(&b, t, ask, false);
-	st = restore_plan(&b);
-	if (st == ST_OK) {
-		back_total(&b, &ask->changed.brought);
-		ask->changed.more = b.more;
-	}
-	back_release(&b);
-	return st;
+	return back_plan(t, ask, restore_plan);
 }

@@ -411,15 +411,5 @@ undo_plan(struct back *b)
 enum status
 plan_undo(struct turn *t, struct ask *ask)
 {
-	struct back b;
-	enum status st;
-
-	back_init(&b, t, ask, false);
-	st = undo_plan(&b);
-	if (st == ST_OK) {
-		back_total(&b, &ask->changed.brought);
-		ask->changed.more = b.more;
-	}
-	back_release(&b);
-	return st;
+	return back_plan(t, ask, undo_plan);
 }

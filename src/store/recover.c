@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "store/pack.h"
 #include "store/recover_int.h"
@@ -19,7 +20,7 @@ set_mark(struct account *a, const char *name)
 	int fd = account_open_file(a, name, O_WRONLY | O_CREAT);
 
 	if (fd < 0)
-		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+		return file_errno();
 	close(fd);
 	return fsync(a->dir_fd) == 0 ? ST_OK : ST_IO;
 }

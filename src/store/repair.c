@@ -256,11 +256,7 @@ forget(struct repair *r, const struct bad_list *l)
 		st = db_drop_message(r->a, l->messages[i]);
 	if (st == ST_OK)
 		st = db_recount(r->a);
-	if (st == ST_OK)
-		st = db_commit(r->a);
-	if (st != ST_OK)
-		db_rollback(r->a);
-	return st;
+	return db_finish(r->a, st);
 }
 
 /* S3: rows speak of bytes behind the end; from now on they end there. */

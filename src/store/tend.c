@@ -269,12 +269,8 @@ apply(struct account *a, const struct tend *t, struct tended *out)
 	st = run(&w, t);
 	if (st == ST_OK && w.done.count)
 		st = db_set_account(a, &w.row);
-	if (st == ST_OK)
-		st = db_commit(a);
-	if (st != ST_OK) {
-		db_rollback(a);
+	if ((st = db_finish(a, st)) != ST_OK)
 		return st;
-	}
 	if (w.done.count) {
 		db_account_to(&w.row, a);
 		/* On the disk within a second, like flags. */

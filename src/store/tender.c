@@ -3,6 +3,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/tender_int.h"
 
 void
@@ -18,7 +19,7 @@ lock(struct tender *t)
 {
 	t->lock = account_open_file(t->a, "tending.tmp", O_RDWR | O_CREAT);
 	if (t->lock < 0)
-		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+		return file_errno();
 	if (flock(t->lock, LOCK_EX | LOCK_NB) == 0)
 		return ST_OK;
 	return errno == EWOULDBLOCK ? ST_BUSY : ST_IO;

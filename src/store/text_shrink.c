@@ -143,7 +143,7 @@ begin_copy(struct text_shrink *s)
 	    .counted = s->a->history_from};
 	s->to = account_open_file(s->a, NEW_NAME, O_RDWR | O_CREAT | O_TRUNC);
 	if (s->to < 0)
-		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+		return file_errno();
 	return ST_OK;
 }
 
