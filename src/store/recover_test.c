@@ -1,4 +1,4 @@
-/* What a crash, a lost file or a newer program leave, and what becomes of it. */
+/* What a crash or a lost file leave, and what becomes of it. */
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
