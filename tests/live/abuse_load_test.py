@@ -187,7 +187,7 @@ def talkers_make_room():
 
 def ten_thousand_silent_connections():
     may_open_many()
-    with Abused(prefix=['prlimit', '--nofile=20000:20000']) as s, s.undisturbed() as neighbour:
+    with Abused(options=['limit.login=1h'], prefix=['prlimit', '--nofile=20000:20000']) as s, s.undisturbed() as neighbour:
         silence_and_back(s, 500)  # what a first crowd leaves behind is not a leak: tables that have grown
         fds, kib = descriptors(s), memory(s)
         held = silence(s, 10_000, ('imap', 'pop3', 'imap', 'imaps'))

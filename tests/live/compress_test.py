@@ -1,20 +1,19 @@
 #!/usr/bin/env python3
 """COMPRESS=DEFLATE (RFC 4978, P14) on the built server, with the zlib of a client."""
+import contextlib
 import random
 import re
 import socket
 import zlib
 
-from harness import Server, main, memory, until
-
-ANNA = 'anna@example.test'
+from harness import ANNA, PATIENCE, Server, main, memory, until
 
 
 class Deflated:
     """A client that compresses from its COMPRESS command on."""
 
     def __init__(self, s, port='imap'):
-        self.sock = socket.create_connection(('127.0.0.1', s.ports[port]), 60)
+        self.sock = socket.create_connection(('127.0.0.1', s.ports[port]), PATIENCE)
         if port == 'imaps':
             self.sock = s.tls().wrap_socket(self.sock, server_hostname='localhost')
         self.clear, self.up, self.down = b'', None, None
@@ -137,7 +136,8 @@ def no_deflate_stream_ends_the_connection():
         with Deflated(s) as c, Deflated(s) as other:
             c.compress()
             c.sock.sendall(b'\xff\xff NOOP\r\n' * 10)
-            assert c.sock.recv(100) == b''
+            with contextlib.suppress(ConnectionResetError):  # it has not read all of that
+                assert c.sock.recv(100) == b''
             assert other.ask('NOOP') == [b't OK NOOP completed']
 
 

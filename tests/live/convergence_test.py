@@ -9,17 +9,16 @@ import threading
 import time
 
 from client import Client, No
-from harness import Server, main
+from harness import ANNA, Server, main
 
 SESSIONS = 20
 SECONDS = int(os.environ.get('CONVERGENCE_SECONDS', '20'))
 FOLDERS = ['INBOX', 'Archive', 'Work/A', 'Work/B']
 WORDS = ['\\Seen', '\\Flagged', '\\Answered', '\\Deleted', '$Forwarded', 'Wichtig']
-USER = 'anna@example.test'
 
 
 def message(rnd):
-    return (f'From: a@x.test\r\nTo: {USER}\r\nSubject: {rnd.getrandbits(40)}\r\n'
+    return (f'From: a@x.test\r\nTo: {ANNA}\r\nSubject: {rnd.getrandbits(40)}\r\n'
             f'Message-ID: <{rnd.getrandbits(64)}@x.test>\r\n\r\n' + 'line\r\n' * rnd.randint(1, 50)).encode()
 
 
@@ -53,7 +52,7 @@ def step(client, rnd, server):
     elif what == 'search':
         client.command(prefix + 'SEARCH', rnd.choice(['ALL', 'UNSEEN', 'KEYWORD Wichtig', 'SUBJECT "1"', 'TEXT "line"']))
     elif what == 'deliver':
-        server.deliver(USER, message(rnd))
+        server.deliver(ANNA, message(rnd))
     else:
         sequence = pick(client, rnd, uid)
         if not sequence:
@@ -73,9 +72,9 @@ def step(client, rnd, server):
 
 def work(server, seed, end, errors, clients):
     rnd = random.Random(seed)
-    password = server.passwords[USER]
+    password = server.passwords[ANNA]
     try:
-        client = Client(server.ports['imap'], USER, password, io.BytesIO())
+        client = Client(server.ports['imap'], ANNA, password, io.BytesIO())
         clients.append(client)
         client.select(rnd.choice(FOLDERS))
         while time.monotonic() < end:
@@ -97,7 +96,7 @@ def check_grammar(client):
 
 
 def view_of(server, folder):
-    c = Client(server.ports['imap'], USER, server.passwords[USER])
+    c = Client(server.ports['imap'], ANNA, server.passwords[ANNA])
     c.select(folder)
     told = c.told()
     validity = c.uidvalidity
@@ -109,8 +108,8 @@ def all_views_agree():
     seed = int(os.environ.get('SEED', time.time()))
     print('SEED', seed)
     with Server() as s:
-        s.account(USER)
-        c = Client(s.ports['imap'], USER, s.passwords[USER])
+        s.account(ANNA)
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
         for f in FOLDERS[2:]:
             c.command('CREATE', f'"{f}"')
         rnd = random.Random(seed)

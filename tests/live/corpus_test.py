@@ -8,9 +8,8 @@ import tempfile
 
 import corpus
 from client import Client, parse
-from harness import Server, main
+from harness import ANNA, Server, main
 
-USER = 'anna@example.test'
 MOST = int(os.environ.get('CORPUS', '0')) or None
 BATCH = 200
 
@@ -45,11 +44,11 @@ def everything_comes_back():
     raws = [r.split(b'\n', 1)[1] if r.startswith(b'From ') else r for r in raws]
     want = [corpus.crlf(r) for r in raws]
     with Server() as s, tempfile.TemporaryDirectory() as d:
-        s.account(USER)
+        s.account(ANNA)
         for i, raw in enumerate(raws):
             pathlib.Path(d, f'{i:05}.eml').write_bytes(raw)
-        s.cli('import', USER, '--folder', 'Corpus', d)
-        c = Client(s.ports['imap'], USER, s.passwords[USER])
+        s.cli('import', ANNA, '--folder', 'Corpus', d)
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
         c.select('Corpus')
         assert len(c.view) == len(want), (len(c.view), len(want))
         got = bodies(c, '')
@@ -80,7 +79,7 @@ def everything_comes_back():
                 c.command('SEARCH', f'HEADER Message-ID "{m[1].decode()}"')
                 assert str(i + 1).encode() in c.replies[0].split(b' '), (i + 1, c.replies)
         s.restart()
-        c = Client(s.ports['imap'], USER, s.passwords[USER])
+        c = Client(s.ports['imap'], ANNA, s.passwords[ANNA])
         c.select('Corpus')
         assert bodies(c, '') == got
         print(f'{len(want)} messages, {sum(map(len, want))} bytes, {checked} parts')

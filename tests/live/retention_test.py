@@ -11,9 +11,8 @@ import sqlite3
 import time
 
 from abuse_disk_test import Disturbed
-from harness import Server, main, roles, until
+from harness import ANNA, Server, main, roles, until
 
-ANNA = 'anna@example.test'
 HOUR, DAY, YEAR = 3600, 86400, 365 * 86400
 
 

@@ -7,9 +7,8 @@ import pathlib
 import random
 import struct
 
-from harness import Server, main, ok, until
+from harness import ANNA, Server, main, ok, until
 
-ANNA = 'anna@example.test'
 WORDS = ('Quarterly budget Grüße Straße żółć Привет мир 日本語 テスト Ελληνικά naïve garden harbour lights invoice '
          'meeting HARBOUR drawings').split()
 CHARSETS = ('utf-8', 'iso-8859-1', 'iso-8859-2', 'koi8-r', 'iso-2022-jp', 'us-ascii')
