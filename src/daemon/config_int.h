@@ -8,8 +8,12 @@ const char *config_why(const char *fmt, ...) PRINTF(1, 2);
 
 /* The row of a setting, or NULL. */
 const struct option_row *config_row(struct str key);
-/* Where a setting that is text is kept. */
+
+/* config_value.c: is it text; where that is kept; a value from its text. */
+bool config_is_text(const struct option_row *r);
 char **config_text(const struct config *c, const struct option_row *r);
+enum status config_set_row(struct config *c, const struct option_row *r,
+    struct str value, const char **why_out) MUST_CHECK;
 
 /* config_file.c: sets what the file says, and remembers its name. */
 enum status config_read(
