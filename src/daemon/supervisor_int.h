@@ -116,6 +116,11 @@ void control_close(struct supervisor *s);
 bool keys_send(struct supervisor *s, struct process *only) MUST_CHECK;
 void keys_tickets(struct supervisor *s, struct process *only, bool fresh);
 
+/* reload.c */
+void supervisor_reload(struct supervisor *s);
+/* When none is set: the machine's. */
+void supervisor_hostname(struct config *c);
+
 /* supervisor.c */
 void supervisor_ready(struct process *p, struct str body);
 void supervisor_failed(struct process *p, struct str why);
