@@ -2,9 +2,11 @@
 #include "cli/export.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/folder_list.h"
 #include "cli/verbs.h"
 
 enum status
@@ -47,25 +49,10 @@ export_read(struct export *ex, const struct mail_entry *e,
 				 status_text(st));
 }
 
-/* No level may be hidden, lead upwards, or look like a part of a Maildir. */
-static bool
-is_odd(struct str level)
-{
-	return level.n == 0 || level.p[0] == '.' || str_eq(level, S("cur")) ||
-	    str_eq(level, S("new")) || str_eq(level, S("tmp"));
-}
-
 const char *
 export_path(struct export *ex, struct str name, const char *end)
 {
-	struct str out = str_from(ex->dir), level;
-
-	while (name.n > 0) {
-		level = str_cut(&name, '/');
-		out = arena_printf(&ex->c->arena, STR_FMT "/%s" STR_FMT,
-		    STR_ARG(out), is_odd(level) ? "_" : "", STR_ARG(level));
-	}
-	return arena_printf(&ex->c->arena, STR_FMT "%s", STR_ARG(out), end).p;
+	return list_path(&ex->c->arena, str_from(ex->dir), name, end).p;
 }
 
 enum status
@@ -119,6 +106,32 @@ export_folder(struct export *ex, const struct mailbox *box)
 	return st == ST_OK ? end : st;
 }
 
+/* The names as they are; those that only have children come with them. */
+static enum status
+export_list(struct export *ex, const struct mailbox *list, size_t n)
+{
+	enum status st = ST_OK;
+	struct buf b;
+	int fd;
+
+	ex->path = arena_printf(&ex->c->arena, "%s/" LIST_FILE, ex->dir).p;
+	buf_init(&b, LIST_MAX);
+	for (size_t i = 0; i < n; i++)
+		if (list[i].selectable)
+			list_add(&b, list[i].name, list[i].subscribed);
+	fd = open(ex->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		st = export_write(ex, fd, buf_str(&b));
+		if (close(fd) < 0 && st == ST_OK)
+			fd = -1;
+	}
+	if (fd < 0)
+		st = export_fail(ex, ST_IO, "cannot write %s: %s", ex->path,
+		    strerror(errno));
+	buf_release(&b);
+	return st;
+}
+
 static int
 export_all(struct export *ex)
 {
@@ -134,6 +147,8 @@ export_all(struct export *ex)
 	for (i = 0; st == ST_OK && i < n; i++)
 		if (list[i].selectable)
 			st = export_folder(ex, &list[i]);
+	if (st == ST_OK)
+		st = export_list(ex, list, n);
 	target_as_owner(ex->c->target);
 	cli_progress_end(ex->c);
 	if (st != ST_OK)

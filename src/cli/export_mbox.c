@@ -77,9 +77,8 @@ add_marks(struct buf *b, struct str flags)
 			buf_addf(&words, " " STR_FMT, STR_ARG(one));
 	}
 	buf_addf(b, "\nStatus: %s\n", seen ? "RO" : "O");
-	if (words.n > 0)
-		buf_addf(
-		    b, "X-Keywords:" STR_FMT "\n", STR_ARG(buf_str(&words)));
+	/* The last of ours, always: what follows is the message's own. */
+	buf_addf(b, "X-Keywords:" STR_FMT "\n", STR_ARG(buf_str(&words)));
 	buf_release(&words);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "cli/folder_list.h"
 #include "cli/verbs.h"
 
 static enum status import_path(
@@ -20,10 +21,12 @@ import_file(struct import *im, const char *path, int fd, struct str folder)
 	struct import_folder *to;
 	enum status st;
 
-	if (n == 0)
+	if (n == 0 && !im->listed)
 		return ST_OK;
 	if ((st = import_folder(im, folder, &to)) != ST_OK)
 		return st;
+	if (n == 0)
+		return ST_OK;
 	if (n == (ssize_t)sizeof(head) && memcmp(head, "From ", 5) == 0)
 		return import_mbox(im, path, fd, to);
 	return import_eml(im, path, fd, to);
@@ -82,6 +85,60 @@ below(struct import *im, struct str folder, struct str name)
 	    a, STR_FMT "/" STR_FMT, STR_ARG(folder), STR_ARG(name));
 }
 
+/* What we have exported: false when it is not. */
+static bool
+read_list(struct import *im, const char *path, struct buf *out)
+{
+	int fd = import_open(
+	    im, arena_printf(&im->c->arena, "%s/" LIST_FILE, path).p);
+	ssize_t n = 1;
+	char *p;
+
+	if (fd < 0)
+		return false;
+	while (n > 0 && (p = buf_reserve(out, IMPORT_CHUNK)) != NULL)
+		if ((n = read(fd, p, IMPORT_CHUNK)) > 0)
+			buf_commit(out, (size_t)n);
+	close(fd);
+	return true;
+}
+
+/* Each folder under its own name; superior ones come before. */
+static enum status
+import_listed(
+    struct import *im, const char *path, struct str folder, struct str list)
+{
+	struct arena *a = &im->c->arena;
+	enum status st = ST_OK;
+	bool subscribed;
+	struct str name;
+
+	im->listed = true;
+	while (st == ST_OK && list_next(&list, &name, &subscribed)) {
+		struct str to = str_eq(folder, S("INBOX"))
+		    ? name
+		    : arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(folder),
+			  STR_ARG(name));
+		const char *sub = list_path(a, str_from(path), name, "").p;
+		int fd;
+
+		im->unsubscribed = !subscribed;
+		if (import_is_maildir(im, sub)) {
+			st = import_maildir(im, sub, to);
+			continue;
+		}
+		sub = list_path(a, str_from(path), name, ".mbox").p;
+		fd = import_open(im, sub);
+		st = fd < 0
+		    ? import_fail(im, ST_IO, "%s: %s", sub, strerror(errno))
+		    : import_file(im, sub, fd, to);
+		if (fd >= 0)
+			close(fd);
+	}
+	im->listed = im->unsubscribed = false;
+	return st;
+}
+
 /*
  * A plain folder: .eml files go where it goes; mbox files, Maildirs and folders
  * in it are folders of their own below that.
@@ -117,6 +174,21 @@ import_dir(
 }
 
 static enum status
+import_dir_or_listed(
+    struct import *im, const char *path, struct str folder, unsigned depth)
+{
+	enum status st;
+	struct buf list;
+
+	buf_init(&list, LIST_MAX);
+	st = read_list(im, path, &list)
+	    ? import_listed(im, path, folder, buf_str(&list))
+	    : import_dir(im, path, folder, depth);
+	buf_release(&list);
+	return st;
+}
+
+static enum status
 import_path(
     struct import *im, const char *path, struct str folder, unsigned depth)
 {
@@ -142,7 +214,7 @@ import_path(
 	else if (import_is_maildir(im, path))
 		st = import_maildir(im, path, folder);
 	else
-		st = import_dir(im, path, folder, depth);
+		st = import_dir_or_listed(im, path, folder, depth);
 	if (fd >= 0)
 		close(fd);
 	return st;

@@ -33,6 +33,8 @@ struct import {
 	struct mail mail;
 	struct map folders; /* name -> struct import_folder */
 	bool all;           /* --all: also what is there already */
+	bool listed;        /* folders are told by the list of an export */
+	bool unsubscribed;  /* those that are made now */
 	bool again;         /* also what the account knows by its EMAILID */
 	uint64_t posted, done, skipped;
 	enum status failed; /* the first failure */

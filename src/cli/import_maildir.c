@@ -205,5 +205,5 @@ import_maildir(struct import *im, const char *path, struct str folder)
 	if (st == ST_OK)
 		st = messages(
 		    im, arena_printf(a, "%s/new", path).p, letters, to);
-	return st == ST_OK ? subfolders(im, path, folder) : st;
+	return st == ST_OK && !im->listed ? subfolders(im, path, folder) : st;
 }

@@ -2,7 +2,8 @@
  * mbox files (RFC 4155), read as mboxrd: a line "From sender date" after an
  * empty line (or the first line) begins a message; ">From " and ">>From "
  * lose one ">". Status, X-Status and X-Keywords are the mailbox's own marks:
- * they become flags and leave the message.
+ * they become flags and leave the message. Our own export begins with X-Status
+ * and ends its marks with X-Keywords: later ones are the message's.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@ struct mbox {
 	struct import_folder *folder;
 	bool open;      /* a message is being read */
 	bool in_header; /* of it */
+	bool first;     /* no line of it was read yet */
+	bool ours;      /* it is of our own export */
+	bool marked;    /* and all of its marks were read */
 	bool skipping;  /* folded lines of a field that is left out */
 	bool empty;     /* an empty line waits: it may be the separator's */
 	bool middle;    /* of a line longer than IMPORT_LINE */
@@ -170,8 +174,8 @@ begin(struct mbox *m, struct str line)
 	m->facts = (struct import_facts){0};
 	/* Without a date it is a From_ line all the same. */
 	(void)import_from_line(line, &m->facts);
-	m->open = m->in_header = true;
-	m->skipping = false;
+	m->open = m->in_header = m->first = true;
+	m->ours = m->marked = m->skipping = false;
 	return st;
 }
 
@@ -181,13 +185,19 @@ own_field(struct mbox *m, struct str line)
 {
 	struct str name, value = line;
 
+	if (m->marked)
+		return false;
 	if (line.p[0] == ' ' || line.p[0] == '\t')
 		return m->skipping;
 	name = str_cut(&value, ':');
+	if (m->first)
+		m->ours = str_eqi(name, S("X-Status"));
+	m->first = false;
 	m->skipping = str_eqi(name, S("Status")) ||
 	    str_eqi(name, S("X-Status")) || str_eqi(name, S("X-Keywords"));
 	if (m->skipping)
 		mark(m, name, str_trim(value));
+	m->marked = m->ours && (!m->skipping || str_eqi(name, S("X-Keywords")));
 	return m->skipping;
 }
 
@@ -224,18 +234,17 @@ take_line(struct mbox *m, struct str line)
 	m->empty = false;
 	if (st != ST_OK)
 		return st;
-	if (m->in_header && blank) {
-		m->in_header = false;
-		return import_feed(m->im, line);
-	}
-	if (m->in_header && own_field(m, line))
+	if (m->in_header && !blank && own_field(m, line))
 		return ST_OK;
 	if (blank) {
+		/* Behind a header alone it is the separator's, too. */
+		m->in_header = false;
 		m->empty = true;
 		m->eol = line.n == 1 ? S("\n") : S("\r\n");
 		return ST_OK;
 	}
-	return import_feed(m->im, m->in_header ? line : unquote(line));
+	return import_feed(
+	    m->im, m->in_header && !m->ours ? line : unquote(line));
 }
 
 static enum status

@@ -51,8 +51,9 @@ create(struct import *im, struct str name, uint64_t *id_out)
 		st = create(im, above, id_out);
 	if (st == ST_OK)
 		st = mail_change(&im->mail, &change, &changed);
-	if (st == ST_OK) {
+	if (st == ST_OK)
 		*id_out = changed.mailbox;
+	if (st == ST_OK && !im->unsubscribed) {
 		change = (struct change){
 		    .kind = CHANGE_SUBSCRIBE, .name = name, .on = true};
 		st = mail_change(&im->mail, &change, &changed);

@@ -108,6 +108,54 @@ def mail_goes_in_and_out(w):
 
 
 @both
+def an_export_comes_back_as_it_was(w):
+    """Folders with any name, empty ones too; messages that an mbox makes hard to keep apart."""
+    names = ['INBOX', 'INBOX/Kind', 'Größe', '.dot', 'cur', 'new/tmp', '_cur', 'a.mbox', 'a.mbox/b', '50%', 'leer/tief']
+    messages = [
+        b'Subject: header alone\n',
+        b'Subject: empty\n\n',
+        b'Subject: quotes\n\nFrom here\n>From there\n>>From both\n\nFrom a Mon Jan  1 12:00:00 2024\nx\n\n\n',
+        b'From nobody\nSubject: envelope\n\nx\n',
+        b'Status: RO\nX-Status: FD\nX-Keywords: mine\nSubject: marks of another\n\nx\n',
+        b'\nbody alone\n',
+        b'Subject: header alone\n',
+    ]
+    for who in (ANNA, 'ben@example.test', 'eva@example.test'):
+        w.json('account', 'add', who)
+    with tempfile.TemporaryDirectory() as root:
+        for n, name in enumerate(names[1:]):
+            w.json('folder', 'create', ANNA, name)
+        md = pathlib.Path(root, 'md')
+        for sub in ('cur', 'new', 'tmp'):
+            (md / sub).mkdir(parents=True)
+        for i, raw in enumerate(messages):
+            f = md / 'cur' / f'{1500000000 + i}.x:2,{"FS" if i % 2 else ""}'
+            f.write_bytes(raw)
+            os.utime(f, (1500000000 + i,) * 2)
+        for name in names[:3]:
+            assert w.json('import', ANNA, '--folder', name, str(md))['imported'] == len(messages)
+
+        def state(who):
+            found = {}
+            for f in w.json('folder', 'list', who):
+                found[f['name']] = f['subscribed'], [
+                    (m['date'], m['flags'], m['bytes'], m['subject']) for m in w.json('show', who, '--at', 'now', f['name'])]
+            return found
+
+        was = state(ANNA)
+        assert {f: len(was[f][1]) for f in names} == dict.fromkeys(names, 0) | dict.fromkeys(names[:3], len(messages)), was
+        for form, who in (('maildir', 'ben@example.test'), ('mbox', 'eva@example.test')):
+            out = f'{root}/{form}'
+            w.json('export', ANNA, out, '--format', form)
+            assert w.json('import', who, out)['imported'] == 3 * len(messages)
+            assert state(who) == was, (form, state(who), was)
+            again = f'{root}/{form}-again'
+            w.json('export', who, again, '--format', form)
+            r = subprocess.run(['diff', '-r', out, again], capture_output=True)
+            assert r.returncode == 0, r.stdout
+
+
+@both
 def what_is_there_is_not_imported_again(w):
     w.json('account', 'add', ANNA)
     with tempfile.TemporaryDirectory() as root:
@@ -236,6 +284,6 @@ def the_man_page_knows_every_verb():
 
 if __name__ == '__main__':
     main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out,
-          what_is_there_is_not_imported_again, what_is_imported_is_served, a_domain_has_two_spellings,
-          both_spellings_log_in_and_get_mail, usage_is_told, nothing_that_is_shown_commands_a_terminal,
-          the_man_page_knows_every_verb])
+          an_export_comes_back_as_it_was, what_is_there_is_not_imported_again, what_is_imported_is_served,
+          a_domain_has_two_spellings, both_spellings_log_in_and_get_mail, usage_is_told,
+          nothing_that_is_shown_commands_a_terminal, the_man_page_knows_every_verb])
