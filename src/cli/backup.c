@@ -1,4 +1,5 @@
 /* `mailstead backup` */
+#include <libgen.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -78,6 +79,24 @@ report(struct cli *c, const struct backup_result *r)
 	buf_release(&read);
 }
 
+/* It would be a part of what it copies. `dir` may not be there yet. */
+static bool
+is_within(const char *dir, const char *data, struct arena *a)
+{
+	char *above = arena_z(a, str_from(dir));
+	char *is = realpath(dir, NULL), *root = realpath(data, NULL);
+	size_t n = root ? strlen(root) : 0;
+	bool within;
+
+	if (!is)
+		is = realpath(dirname(above), NULL);
+	within = is && root && strncmp(is, root, n) == 0 &&
+	    (is[n] == '/' || is[n] == '\0');
+	free(is);
+	free(root);
+	return within;
+}
+
 int
 cli_backup(struct cli *c)
 {
@@ -95,6 +114,9 @@ cli_backup(struct cli *c)
 	enum status st;
 	struct buf why;
 
+	if (is_within(cfg.dir, cfg.data, &c->arena))
+		return cli_fail(
+		    c, "a backup does not lie in the data folder: %s", cfg.dir);
 	/* Those who read their mail come first. */
 	(void)setpriority(PRIO_PROCESS, 0, NICE_LOWEST);
 	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_IDLE);

@@ -1,6 +1,7 @@
 /* `mailstead check` */
 #include <sys/stat.h>
 
+#include "cli/recover.h"
 #include "cli/target.h"
 #include "cli/verbs.h"
 #include "store/proof.h"
@@ -9,17 +10,34 @@
 struct checking {
 	struct cli *c;
 	struct str address; /* of the account that is looked at */
+	const char *backup; /* or the folder of one */
+	bool named;         /* names are known */
+	struct map names;   /* of its accounts, by their folders */
 	bool repair;
 	uint64_t lost;
 };
+
+/* Whose folder in a backup it is; they are read when the first is asked for. */
+static const struct str *
+name_of(struct checking *k, struct str where)
+{
+	if (!k->named)
+		recovery_names(k->c, k->backup, &k->names);
+	k->named = true;
+	return map_get(&k->names, where);
+}
 
 static void
 say(void *ctx, struct str where, struct str what, const char *event)
 {
 	struct checking *k = ctx;
+	const struct str *name;
 
 	if (k->address.n)
 		where = k->address;
+	else if (k->backup && (name = name_of(k, where)) != NULL)
+		where = arena_printf(&k->c->arena, STR_FMT " (" STR_FMT ")",
+		    STR_ARG(where), STR_ARG(*name));
 	cli_progress_end(k->c);
 	cli_say(k->c, STR_FMT ": " STR_FMT, STR_ARG(where), STR_ARG(what));
 	if (k->c->json)
@@ -76,7 +94,8 @@ report(struct checking *k, const struct proof_result *r)
 		return CLI_DONE;
 	if (r->found == 0)
 		return cli_fail(c, "repaired, but some was lost");
-	return cli_fail(c, "%llu faults found", (unsigned long long)r->found);
+	return cli_fail(c, "%llu %s found", (unsigned long long)r->found,
+	    r->found == 1 ? "fault" : "faults");
 }
 
 static int
@@ -88,11 +107,13 @@ check_backup(struct checking *k, const struct proof_host *host)
 	struct buf why;
 	int rc;
 
+	k->backup = c->words[0].p;
 	buf_init(&why, 8192);
 	st = proof_backup(c->words[0].p, host, &r, &why);
 	rc = st == ST_OK ? report(k, &r)
 			 : cli_fail(c, STR_FMT, STR_ARG(buf_str(&why)));
 	buf_release(&why);
+	map_release(&k->names);
 	return rc;
 }
 

@@ -19,6 +19,31 @@ help(FILE *to)
 		    cli_rows[i].summary);
 }
 
+static json_t *
+row_json(const char *verb, const char *usage, const char *summary)
+{
+	return json_pack("{s:s, s:s, s:s}", "verb", verb, "usage", usage,
+	    "summary", summary);
+}
+
+/* "help --json" */
+static void
+help_json(void)
+{
+	json_t *list = json_array();
+
+	json_array_append_new(list,
+	    row_json("serve", "[-o KEY=VALUE]...",
+		"Run the server in the foreground"));
+	for (size_t i = 0; i < n_cli_rows; i++)
+		json_array_append_new(list,
+		    row_json(cli_rows[i].verb, cli_rows[i].usage,
+			cli_rows[i].summary));
+	(void)json_dumpf(list, stdout, JSON_PRESERVE_ORDER);
+	(void)fputc('\n', stdout);
+	json_decref(list);
+}
+
 /* How many arguments from argv[1] on spell the verb; 0: they do not. */
 static int
 spells(const char *verb, int argc, char **argv)
@@ -120,7 +145,10 @@ cli_main(int argc, char **argv)
 		rc = CLI_USAGE;
 	} else if (strcmp(argv[1], "help") == 0 ||
 	    strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-		help(stdout);
+		if (argc > 2 && strcmp(argv[2], "--json") == 0)
+			help_json();
+		else
+			help(stdout);
 		rc = CLI_DONE;
 	} else if (strcmp(argv[1], "--version") == 0) {
 		(void)printf("mailstead %s\n", VERSION);

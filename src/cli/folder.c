@@ -122,6 +122,10 @@ int
 cli_folder_rename(struct cli *c)
 {
 	struct change change = {.kind = CHANGE_RENAME, .name = c->words[2]};
+	int rc = change_found(c, &change, "renamed");
 
-	return change_found(c, &change, "renamed");
+	if (rc == CLI_DONE && c->out)
+		json_object_set_new(
+		    c->out, "new_name", cli_json_str(c->words[2]));
+	return rc;
 }

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
-#include "cli/mail.h"
+#include "cli/past.h"
 #include "cli/verbs.h"
 #include "store/purge.h"
 
@@ -40,9 +40,9 @@ message(void *ctx, const struct message *m)
 	    (long long)(m->internaldate_ms / 1000));
 	note(p, buf_str(&b));
 	json_array_append_new(p->messages,
-	    json_pack("{s:s, s:I, s:I}", "emailid", m->emailid, "bytes",
+	    json_pack("{s:s, s:I, s:o}", "emailid", m->emailid, "bytes",
 		(json_int_t)m->size, "received",
-		(json_int_t)(m->internaldate_ms / 1000)));
+		past_time_json(m->internaldate_ms)));
 	cli_say(p->c, "%s  %llu bytes  received " STR_FMT, m->emailid,
 	    (unsigned long long)m->size, STR_ARG(buf_str(&date)));
 	buf_release(&date);

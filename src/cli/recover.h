@@ -27,6 +27,9 @@ struct manifest_folder *recovery_server(struct recovery *v);
 /* The account's folder in the backup, by its address; prints why not. */
 struct manifest_folder *recovery_find(struct recovery *v, struct str address);
 
+/* "accounts/ab/<id>" -> struct str, its address; what can be read of it. */
+void recovery_names(struct cli *c, const char *dir, struct map *out);
+
 int recovery_of_server(struct recovery *v);
 int recovery_of_account(struct recovery *v, struct str address);
 int recovery_of_folder(

@@ -8,62 +8,104 @@
 
 #include "auth/directory.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "cli/recover.h"
 
 /* --- who it was in the backup --- */
 
+static struct str
+place_of(struct str id, struct arena *a)
+{
+	return arena_printf(a, "accounts/" STR_FMT "/" STR_FMT,
+	    STR_ARG(str_first(id, 2)), STR_ARG(id));
+}
+
+struct asking {
+	struct str address;
+	struct arena *a;
+	struct directory_account account;
+	struct map *names;
+	const char *path; /* of the copy that is looked into */
+};
+
+static enum status
+ask_one(struct directory *d, struct asking *q)
+{
+	struct directory_account *list;
+	enum status st;
+	size_t n;
+
+	if (!q->names)
+		return directory_account(d, q->address, q->a, &q->account);
+	st = directory_accounts(d, S(""), q->a, &list, &n);
+	for (size_t i = 0; st == ST_OK && i < n; i++)
+		map_set(q->names, place_of(list[i].id, q->a), &list[i].address);
+	return st;
+}
+
 /* SQLite opens a copy: the backup may be on a file system that is read-only. */
 static enum status
-look_up(struct recovery *v, const char *path, struct str address,
-    struct directory_account *out)
+look_up(struct recovery *v, struct asking *q)
 {
+	char dir[] = "/tmp/mailstead-recover-XXXXXX";
 	struct manifest_folder *f = recovery_server(v);
+	struct arena *a = &v->c->arena;
 	struct directory *d;
+	const char *path;
 	enum status st;
 
 	if (!f)
 		return ST_CORRUPT;
+	if (!mkdtemp(dir)) {
+		buf_addf(&v->why, "%s: %s", dir, strerror(errno));
+		return ST_IO;
+	}
+	path = q->path = arena_printf(a, "%s/directory.db", dir).p;
 	st = recreate_file(&v->r, f, S("directory.db"), path, 0600);
 	if (st == ST_OK)
 		st = directory_open(path, &d);
 	if (st == ST_OK) {
-		st = directory_account(d, address, &v->c->arena, out);
+		st = ask_one(d, q);
 		directory_close(&d);
 	}
+	(void)unlink(path);
+	(void)unlink(arena_printf(a, "%s-wal", path).p);
+	(void)unlink(arena_printf(a, "%s-shm", path).p);
+	(void)rmdir(dir);
 	return st;
 }
 
 struct manifest_folder *
 recovery_find(struct recovery *v, struct str address)
 {
-	char dir[] = "/tmp/mailstead-recover-XXXXXX";
-	struct arena *a = &v->c->arena;
-	struct directory_account account;
+	struct asking q = {.address = address, .a = &v->c->arena};
 	struct manifest_folder *f = NULL;
-	const char *path;
-	enum status st;
+	enum status st = look_up(v, &q);
 
-	if (!mkdtemp(dir)) {
-		(void)cli_fail(v->c, "%s: %s", dir, strerror(errno));
-		return NULL;
-	}
-	path = arena_printf(a, "%s/directory.db", dir).p;
-	st = look_up(v, path, address, &account);
-	(void)unlink(path);
-	(void)unlink(arena_printf(a, "%s-wal", path).p);
-	(void)unlink(arena_printf(a, "%s-shm", path).p);
-	(void)rmdir(dir);
 	if (st == ST_OK)
-		f = manifest_find(&v->r.m,
-		    arena_printf(a, "accounts/" STR_FMT "/" STR_FMT,
-			STR_ARG(str_first(account.id, 2)),
-			STR_ARG(account.id)));
+		f = manifest_find(&v->r.m, place_of(q.account.id, q.a));
 	if (st == ST_NOT_FOUND || (st == ST_OK && !f))
 		(void)cli_fail(v->c, "the backup has no account " STR_FMT,
 		    STR_ARG(address));
 	else if (st != ST_OK)
-		(void)recovery_fail(v, st, path);
+		(void)recovery_fail(v, st, q.path ? q.path : v->dir);
 	return f;
+}
+
+void
+recovery_names(struct cli *c, const char *dir, struct map *out)
+{
+	struct recovery v = {.c = c, .dir = dir};
+	struct asking q = {.a = &c->arena, .names = out};
+	struct recreate_host host = {&v, NULL};
+
+	buf_init(&v.why, 8192);
+	if (recreate_open(&v.r, dir, &host, &v.why) == ST_OK) {
+		if (look_up(&v, &q) != ST_OK)
+			log_debug("the backup's directory cannot be read");
+		recreate_close(&v.r);
+	}
+	buf_release(&v.why);
 }
 
 /* --- who it is now --- */

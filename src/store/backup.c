@@ -58,6 +58,18 @@ is_empty(int dir)
 	return empty;
 }
 
+/* With the system's word for it: "read-only file system". */
+static enum status
+folder_failed(struct backup *b, const char *what)
+{
+	const char *text = strerror(errno);
+	enum status st = backup_errno();
+
+	if (b->why->n == 0)
+		buf_addf(b->why, "%s %s: %s", what, b->cfg->dir, text);
+	return st;
+}
+
 static enum status
 open_folder(struct backup *b)
 {
@@ -65,12 +77,10 @@ open_folder(struct backup *b)
 	bool fresh;
 
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-		return backup_failed(
-		    b, backup_errno(), "cannot make", str_from(dir));
+		return folder_failed(b, "cannot make");
 	b->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (b->dir < 0)
-		return backup_failed(
-		    b, backup_errno(), "cannot open", str_from(dir));
+		return folder_failed(b, "cannot open");
 	fresh = faccessat(b->dir, "lock", F_OK, 0) != 0;
 	if (fresh && !is_empty(b->dir))
 		return backup_failed(b, ST_EXISTS,
@@ -78,8 +88,7 @@ open_folder(struct backup *b)
 	b->lock = openat(
 	    b->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (b->lock < 0)
-		return backup_failed(
-		    b, backup_errno(), "cannot write in", str_from(dir));
+		return folder_failed(b, "cannot write in");
 	if (flock(b->lock, LOCK_EX | LOCK_NB) != 0)
 		return backup_failed(b, ST_BUSY,
 		    "another backup is being made in", str_from(dir));

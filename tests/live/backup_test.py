@@ -277,8 +277,19 @@ def test_damage_in_a_backup():
                 assert r.returncode == 1, (name, at)
                 assert f'accounts/{path.parent.parent.name}/{path.parent.name}' in r.stdout, r.stdout
                 assert name in r.stdout, r.stdout
+                assert f'({ANNA})' in r.stdout or f'({BEN})' in r.stdout, r.stdout
                 flip(path, at)
         assert run('check', work / 'b').returncode == 0
+        for path in (work / 'b').glob('**/*.db'):
+            whole = path.read_bytes()
+            path.write_bytes(whole + b'x')
+            r = run('check', work / 'b', check=False)
+            assert r.returncode == 1 and f'{path.name} has {len(whole) + 1} bytes, not {len(whole)}' in r.stdout, r
+            path.write_bytes(whole)
+        for within in ('', '/accounts/b'):
+            r = s.cli('backup', s.data + within, check=False)
+            assert r.returncode == 1 and 'does not lie in the data folder' in r.stderr, r
+        assert not pathlib.Path(s.data, 'accounts', 'b').exists()
         flip(work / 'b' / 'manifest', 30)
         r = run('check', work / 'b', check=False)
         assert r.returncode == 1 and 'manifest is damaged' in r.stderr

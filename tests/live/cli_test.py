@@ -53,7 +53,7 @@ def passwords_are_made_and_revoked(w):
 def folders_are_changed(w):
     w.json('account', 'add', ANNA)
     w.json('folder', 'create', ANNA, 'Work/2024')
-    w.json('folder', 'rename', ANNA, 'Work', 'Job')
+    assert w.json('folder', 'rename', ANNA, 'Work', 'Job') == {'name': 'Work', 'new_name': 'Job'}
     names = [f['name'] for f in w.json('folder', 'list', ANNA)]
     assert 'Job/2024' in names and 'Work' not in names, names
     w.json('folder', 'delete', ANNA, 'Job/2024')
@@ -274,6 +274,8 @@ def nothing_that_is_shown_commands_a_terminal():
 
 
 def the_man_page_knows_every_verb():
+    verbs = json.loads(subprocess.run([BINARY, 'help', '--json'], capture_output=True, check=True).stdout)
+    assert {'serve', 'restore', 'folder rename'} <= {v['verb'] for v in verbs}, verbs
     man = (pathlib.Path(__file__).resolve().parents[2] / 'man' / 'mailstead.1').read_text()
     out = subprocess.run([BINARY, 'help'], capture_output=True, text=True).stdout
     for line in out.splitlines():
