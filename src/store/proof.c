@@ -159,8 +159,16 @@ note_lost(struct proof *p, struct account *a)
 			struct buf b;
 
 			buf_init(&b, 1024);
-			buf_addf(&b, "%s holds what a recovery set aside",
-			    e->d_name);
+			if (str_ends(str_from(e->d_name), S(MISSING_END)))
+				buf_addf(&b,
+				    "%s: mail.db was missing then, and rebuilt "
+				    "from the packs: flags, moves and "
+				    "deletions of before are lost",
+				    e->d_name);
+			else
+				buf_addf(&b,
+				    "%s holds what a recovery set aside",
+				    e->d_name);
 			p->host->note(p->host->ctx, p->where, buf_str(&b));
 			buf_release(&b);
 		} else if (str_starts(str_from(e->d_name), S("damaged-"))) {

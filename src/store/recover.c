@@ -25,6 +25,33 @@ set_mark(struct account *a, const char *name)
 	return fsync(a->dir_fd) == 0 ? ST_OK : ST_IO;
 }
 
+/*
+ * Packs alone do not know what was done to messages since they arrived: that is
+ * said, once, and `check` finds the file. Of a repair it is told already.
+ */
+static enum status
+note_missing(struct account *a)
+{
+	char name[64];
+	enum status st;
+	int fd;
+
+	if (faccessat(a->dir_fd, SALVAGING_MARK, F_OK, AT_SYMLINK_NOFOLLOW) ==
+	    0)
+		return ST_OK;
+	log_warn("mail.db was missing and is rebuilt from the packs: flags, "
+		 "moves and deletions of before are lost",
+	    LOG_STR("account", a->id), LOG_Z("see", "mailstead check"));
+	(void)snprintf(name, sizeof(name), "lost-%lld" MISSING_END,
+	    (long long)clock_wall(a->store->cfg.clock));
+	fd = account_open_file(a, name, O_WRONLY | O_CREAT);
+	if (fd < 0)
+		return errno == ENOSPC ? ST_NO_SPACE : ST_IO;
+	st = file_write(fd, S("mail.db was not there any more\n"));
+	close(fd);
+	return st;
+}
+
 /* mail.db is lost, the packs are there. */
 static enum status
 rebuild(struct account *a)
@@ -33,8 +60,11 @@ rebuild(struct account *a)
 	uint64_t now = (uint64_t)clock_wall(a->store->cfg.clock) / 1000;
 	enum status st;
 
-	log_debug("mail.db is rebuilt", LOG_STR("account", a->id));
 	/* A rebuild that is cut short is begun anew. */
+	if (faccessat(a->dir_fd, REBUILDING_MARK, F_OK, AT_SYMLINK_NOFOLLOW) !=
+		0 &&
+	    (st = note_missing(a)) != ST_OK)
+		return st;
 	if ((st = set_mark(a, REBUILDING_MARK)) != ST_OK ||
 	    (st = db_open(a, true)) != ST_OK)
 		return st;

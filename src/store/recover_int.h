@@ -16,7 +16,9 @@
  */
 #define RECREATED_MARK  "recreated"
 #define REBUILDING_MARK "rebuilding"
-#define SALVAGING_MARK  "salvaging"
+/* "lost-<time>" with it: mail.db was missing then, and rebuilt. */
+#define MISSING_END    "-mail.db-missing"
+#define SALVAGING_MARK "salvaging"
 
 enum status mark_clear(struct account *a, const char *name) MUST_CHECK;
 
