@@ -307,10 +307,72 @@ check_uids(struct mail *m, const struct change *change, struct str folder)
 	    STR_ARG(folder), STR_ARG(m->address), STR_ARG(folder));
 }
 
+/* The folders of then. */
+struct then {
+	struct mailbox *list;
+	size_t n;
+};
+
+static bool
+is_below(struct str name, struct str above)
+{
+	return name.n > above.n && str_starts(name, above) &&
+	    name.p[above.n] == '/';
+}
+
+/* What a folder of then is called now; NULL: as it was, or it is gone. */
+static const struct mailbox *
+renamed(const struct mailbox *then, const struct mailbox *now, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (now[i].id == then->id)
+			return str_eq(now[i].name, then->name) ? NULL : &now[i];
+	return NULL;
+}
+
+/*
+ * Mail programs throw a folder away by renaming it: it is all there, but not
+ * where it is looked for. Those below it go without saying.
+ */
+static enum status
+say_renamed(
+    struct mail *m, const struct then *then, const struct change *change)
+{
+	json_t *list = json_array(), *o;
+	const struct mailbox *is;
+	struct str told = S("");
+	struct mailbox *now;
+	enum status st;
+	size_t n = 0;
+
+	st = mail_list(m, &now, &n);
+	for (size_t i = 0; i < then->n && st == ST_OK; i++) {
+		const struct mailbox *f = &then->list[i];
+
+		if ((change->name.n > 0 && !str_eq(f->name, change->name) &&
+			!is_below(f->name, change->name)) ||
+		    (change->mailbox && f->id != change->mailbox) ||
+		    (told.n > 0 && is_below(f->name, told)) ||
+		    !(is = renamed(f, now, n)))
+			continue;
+		told = f->name;
+		cli_say(m->c,
+		    STR_FMT " is called " STR_FMT
+			    " by now; --move-back renames it back.",
+		    STR_ARG(f->name), STR_ARG(is->name));
+		o = json_object();
+		json_object_set_new(o, "name_then", cli_json_str(f->name));
+		json_object_set_new(o, "name", cli_json_str(is->name));
+		json_array_append_new(list, o);
+	}
+	json_object_set_new(m->c->out, "renamed", list);
+	return st;
+}
+
 /* The moment and the folder, as numbers. */
 static int
 aim(struct mail *m, int64_t ms, struct str folder, bool uids,
-    struct change *out)
+    struct change *out, struct then *then)
 {
 	const struct mailbox *f;
 	struct mailbox *list;
@@ -319,6 +381,7 @@ aim(struct mail *m, int64_t ms, struct str folder, bool uids,
 
 	if ((st = past_folders(m, ms, &out->at, &list, &n)) != ST_OK)
 		return past_fail(m, st);
+	*then = (struct then){list, n};
 	if (folder.n == 0)
 		return CLI_DONE;
 	if (!(f = find_folder(list, n, folder)))
@@ -339,6 +402,7 @@ static int
 restore(struct cli *c, struct change *change, int64_t ms)
 {
 	const char *folder = cli_option(c, "folder");
+	struct then then = {0};
 	struct mail m;
 	enum status st = ST_OK;
 	int rc;
@@ -346,10 +410,12 @@ restore(struct cli *c, struct change *change, int64_t ms)
 	if (!mail_open(c, &m))
 		return CLI_NOT_DONE;
 	rc = aim(&m, ms, str_from(folder ? folder : ""),
-	    change->uids.n_ranges > 0, change);
+	    change->uids.n_ranges > 0, change, &then);
 	if (rc != CLI_DONE)
 		return rc;
 	rc = run(&m, change, &st);
+	if (st == ST_OK && rc == CLI_DONE)
+		st = say_renamed(&m, &then, change);
 	return st == ST_OK ? rc : past_fail(&m, st);
 }
 

@@ -2,7 +2,6 @@
 
 #include "base/base64.h"
 #include "base/date.h"
-#include "daemon/brake.h"
 #include "store/past_group.h"
 
 enum { NOTE_ID = 12 };
@@ -83,7 +82,7 @@ add_all(struct buf *b, const struct brake_note *n)
 {
 	buf_addf(b, "\r\n    mailstead restore " STR_FMT " --all --at ",
 	    STR_ARG(n->address));
-	add_time(b, n->now_ms - BRAKE_WINDOW_MS);
+	add_time(b, n->from_ms);
 	buf_addz(b, "\r\n\r\n");
 }
 
@@ -149,6 +148,7 @@ brake_note_write(
 {
 	add_header(out, n, random);
 	add_text(out, n, &german);
-	buf_addz(out, "\r\n-- \r\n\r\n");
+	/* Not "-- ": programs hide what stands below it. */
+	buf_addz(out, "\r\n* * *\r\n\r\n");
 	add_text(out, n, &english);
 }

@@ -16,8 +16,10 @@ struct brake_note {
 	struct str folder;           /* it was in */
 	uint64_t modseq;             /* of the change */
 	uint64_t removed, left;
-	int64_t now_ms, until_ms; /* until when it can be taken back */
-	bool suspended;           /* the credential opens nothing now */
+	int64_t now_ms;
+	int64_t from_ms;  /* that all can be brought back to */
+	int64_t until_ms; /* until when it can be taken back */
+	bool suspended;   /* the credential opens nothing now */
 };
 
 /* A whole message, its lines ended by CRLF. */

@@ -31,6 +31,7 @@ note(void)
 	    .removed = 150,
 	    .left = 350,
 	    .now_ms = 1700000000000,
+	    .from_ms = 1699999400000,
 	    .until_ms = 1700604800000,
 	};
 }
@@ -64,7 +65,7 @@ both_languages_say_all(void **state UNUSED)
 	    "oder alles, was in diesen zehn Minuten verschwand:\r\n"
 	    "\r\n    mailstead restore anna@example.test --all "
 	    "--at 2023-11-14T22:03:20\r\n\r\n"
-	    "Das geht bis 2023-11-21T22:13:20.\r\n\r\n-- \r\n\r\n"
+	    "Das geht bis 2023-11-21T22:13:20.\r\n\r\n* * *\r\n\r\n"
 	    "Within the last ten minutes "
 	    "\"iPhone\" (imap, ben@example.test, Mail, 192.0.2.1)\r\n"
 	    "has deleted 150 of the 500 messages of this account, "
@@ -81,7 +82,7 @@ a_suspended_password_is_let_in_again(void **state UNUSED)
 	assert_written(&n,
 	    ".\r\n\r\nDieses Passwort öffnet vorerst nichts mehr; "
 	    "wieder zugelassen wird es mit\r\n\r\n"
-	    "    mailstead resume ben@example.test\r\n\r\n-- \r\n");
+	    "    mailstead resume ben@example.test\r\n\r\n* * *\r\n");
 	assert_written(&n,
 	    "it is let in again with\r\n\r\n"
 	    "    mailstead resume ben@example.test\r\n");

@@ -72,6 +72,18 @@ note_answer(struct asked *q, enum status st)
 	note_free(q->note);
 }
 
+/* Before the window, or where the past begins: to the next full second. */
+static int64_t
+begin_of(const struct caught *k)
+{
+	int64_t from = k->now_ms - BRAKE_WINDOW_MS, known;
+
+	return past_horizon(k->v->home->account, &known) == ST_OK &&
+		known > from
+	    ? known + 999
+	    : from;
+}
+
 static enum status
 fill(struct note *n, const struct caught *k, const struct origin *o)
 {
@@ -85,6 +97,7 @@ fill(struct note *n, const struct caught *k, const struct origin *o)
 	    .removed = k->removed,
 	    .left = k->left,
 	    .now_ms = k->now_ms,
+	    .from_ms = begin_of(k),
 	    .until_ms = k->now_ms + (int64_t)config->retention * 1000,
 	    .suspended = config->brake_suspend,
 	};

@@ -49,6 +49,9 @@ def mass_deletion_is_told():
         assert undo[:2] == ['undo', ANNA], undo
         done = w.json(*undo)
         assert done['messages_new_uid'] == 150, done
+        # Both commands work, in an account that is younger than the ten minutes, too.
+        assert '\n-- ' not in text
+        w.json(*commands[1].split()[1:], '--dry-run')
         done = w.json('undo', ANNA, [e for e in w.json('history', ANNA, '--losses')][-1]['id'])
         assert done['messages_same_uid'] == 200, done
 

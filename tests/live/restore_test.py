@@ -112,6 +112,32 @@ def usage_of_restore(w):
 
 
 @both
+def a_folder_thrown_into_the_trash_is_told(w):
+    """As Thunderbird deletes one: it is renamed into the Trash."""
+    w.json('account', 'add', ANNA)
+    fill(w, 'Kunden', range(2))
+    fill(w, 'Kunden/Weber', range(3))
+    then = moment()
+    w.json('folder', 'rename', ANNA, 'Kunden', 'Trash/Kunden')
+    (lost,) = w.json('history', ANNA, '--losses')
+    assert (lost['kind'], lost['path'], lost['path_after']) == ('mailbox.renamed', 'Kunden', 'Trash/Kunden'), lost
+    args = 'restore', ANNA, '--folder', 'Kunden', '--at', then
+    for more in ((), ('--dry-run',)):
+        assert w.run(*args, *more).stdout == (
+            'Nothing has to come back: all of it is there.\n'
+            'Kunden is called Trash/Kunden by now; --move-back renames it back.\n')
+    assert w.json(*args)['renamed'] == [{'name_then': 'Kunden', 'name': 'Trash/Kunden'}]
+    assert w.json(*args, '--move-back')['renamed'] == []
+    assert folders(w, 'folder', 'list', ANNA)['Kunden/Weber']['messages'] == 3
+    # The Trash emptied: it comes back to where it was.
+    w.json('folder', 'rename', ANNA, 'Kunden', 'Trash/Kunden')
+    w.json('folder', 'delete', ANNA, 'Trash/Kunden/Weber')
+    w.json('folder', 'delete', ANNA, 'Trash/Kunden')
+    told = w.json(*args)
+    assert (told['folders'], told['messages_same_uid'], told['renamed']) == (2, 5, []), told
+
+
+@both
 def a_restore_is_told_by_what_is_above_it(w):
     w.json('account', 'add', ANNA)
     fill(w, 'Kunden', range(2))
@@ -273,5 +299,5 @@ def monday_and_thursday():
 
 if __name__ == '__main__':
     main([what_was_deleted_comes_back, a_whole_account_comes_back, an_event_is_taken_back, usage_of_restore,
-          a_restore_is_told_by_what_is_above_it, what_was_thrown_away_comes_back_by_one_undo,
+          a_folder_thrown_into_the_trash_is_told, a_restore_is_told_by_what_is_above_it, what_was_thrown_away_comes_back_by_one_undo,
           some_messages_flags_and_moves_come_back, monday_and_thursday])
