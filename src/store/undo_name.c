@@ -3,6 +3,7 @@
  * another to leave; those that wait for each other in a circle get out of it
  * by a name in between.
  */
+#include "base/vec.h"
 #include "store/undo_int.h"
 
 enum { NAME_ROOM = 1000 }; /* of S41's 1,024 bytes: a number fits behind */
@@ -52,12 +53,49 @@ went(const struct names *n, struct box_wish *w)
 		n->u->b->other.names += w->box->m.selectable;
 }
 
+/*
+ * Names that were made in this plan, for the children of others, give way to
+ * what follows from below `from`; others do not.
+ */
+static void
+clear_below(const struct names *n, struct str from, struct str to)
+{
+	struct turn *t = n->t;
+	struct vec_boxes {
+		struct pbox **list;
+		size_t n_list, cap_list;
+	} gone = {0};
+	bool free_of_others = true;
+
+	if (name_is_below(to, from) ||
+	    plan_rename_below(t, from, to) != ST_EXISTS)
+		return;
+	for (size_t i = 0; i < t->n_boxes; i++) {
+		struct str name = t->boxes[i]->now.name;
+		struct pbox *holder;
+
+		if (!t->boxes[i]->exists || !name_is_below(name, from))
+			continue;
+		name = arena_printf(&t->arena, STR_FMT STR_FMT, STR_ARG(to),
+		    STR_ARG(str_from_pos(name, from.n)));
+		if (!(holder = plan_find(t, name)))
+			continue;
+		*VEC_ADD(&gone, list) = holder;
+		free_of_others &= !holder->mbox && !holder->now.selectable;
+	}
+	for (size_t i = 0; free_of_others && i < gone.n_list; i++)
+		plan_drop(t, n->ask, gone.list[i], NULL, 0);
+	free(gone.list);
+}
+
 /* The children that it found there were not renamed with it. */
 static bool
 name_back(const struct names *n, const struct box_wish *w, struct pbox *box)
 {
-	return w->replaced ? back_name_alone(n->t, n->ask, box, w->to)
-			   : back_name(n->t, n->ask, box, w->to);
+	if (w->replaced)
+		return back_name_alone(n->t, n->ask, box, w->to);
+	clear_below(n, box->now.name, w->to);
+	return back_name(n->t, n->ask, box, w->to);
 }
 
 static bool

@@ -565,6 +565,31 @@ a_restored_tree_makes_room(void **state UNUSED)
 	fixture_release(&f);
 }
 
+/* A folder changes places with one below it, which has a child in its way. */
+static void
+a_tree_that_was_turned_goes_back(void **state UNUSED)
+{
+	struct fixture f;
+	uint64_t first, x, d;
+
+	fixture_init(&f);
+	fixture_fill_folder(&f, "b/x");
+	fixture_fill_folder(&f, "b/x/d");
+	fixture_fill_folder(&f, "b/x/d/x");
+	x = id_of(&f, "b/x");
+	d = id_of(&f, "b/x/d/x");
+	first = fixture_now(&f) + 1;
+	rename_to(&f, "b/x", "c");
+	rename_to(&f, "c/d/x", "b/x");
+	assert_ok(fixture_undo(&f, first, first + 1));
+	assert_str(fixture_names(&f),
+	    "INBOX Archive Drafts Junk Sent Trash b b/x b/x/d b/x/d/x");
+	assert_int_equal(id_of(&f, "b/x"), x);
+	assert_int_equal(id_of(&f, "b/x/d/x"), d);
+	assert_settled(&f, first, first + 1);
+	fixture_release(&f);
+}
+
 int
 main(void)
 {
@@ -587,6 +612,7 @@ main(void)
 	    cmocka_unit_test(a_name_without_messages_returns),
 	    cmocka_unit_test(a_name_without_messages_goes_back),
 	    cmocka_unit_test(a_restored_tree_makes_room),
+	    cmocka_unit_test(a_tree_that_was_turned_goes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
