@@ -65,6 +65,7 @@ past_fail(struct mail *m, enum status st)
 enum status
 past_read_groups(struct mail *m, struct past_groups *out)
 {
+	struct arena page = ARENA_INIT; /* groups keep only the strings */
 	struct past_event *events;
 	struct mail_horizon h;
 	struct str answer;
@@ -82,9 +83,10 @@ past_read_groups(struct mail *m, struct past_groups *out)
 		mail_ask_events(&b, next);
 		st = mail_ask_run(m, &b, &answer);
 		buf_release(&b);
+		arena_reset(&page);
 		if (st == ST_OK)
 			st = mail_answer_events(
-			    answer, &m->c->arena, &events, &n, &next);
+			    answer, &page, &events, &n, &next);
 		if (st != ST_OK)
 			break;
 		for (i = 0; i < n; i++)
@@ -94,6 +96,7 @@ past_read_groups(struct mail *m, struct past_groups *out)
 		cli_progress(m->c, "changes read", told += n);
 	}
 	cli_progress_end(m->c);
+	arena_release(&page);
 	past_groups_finish(out);
 	return st;
 }

@@ -102,11 +102,10 @@ add_flags(struct buf *b, struct str flags)
 }
 
 static void
-print_entry(struct buf *b, const struct mail_entry *e)
+add_entry(struct buf *b, const struct mail_entry *e)
 {
 	struct buf size;
 
-	buf_clear(b);
 	buf_addf(b, "%8u  ", e->uid);
 	cli_time(e->date_ms, b);
 	buf_addc(b, ' ');
@@ -119,42 +118,47 @@ print_entry(struct buf *b, const struct mail_entry *e)
 	buf_addz(b, "  ");
 	cli_shown(e->subject, b);
 	buf_addc(b, '\n');
-	(void)fwrite(b->p, 1, b->n, stdout);
 }
 
+/* A page is written as a whole: a terminal's stdio would cut it into lines. */
 static enum status
 show_page(struct mail *m, uint64_t mailbox, uint64_t modseq, uint32_t *next,
-    struct buf *line)
+    struct arena *arena, struct buf *page)
 {
 	struct mail_entry *e;
-	struct arena arena = ARENA_INIT;
 	size_t i, n;
-	enum status st = past_entries(m, mailbox, modseq, next, &arena, &e, &n);
+	enum status st;
+
+	arena_reset(arena);
+	buf_clear(page);
+	st = past_entries(m, mailbox, modseq, next, arena, &e, &n);
 
 	for (i = 0; st == ST_OK && i < n; i++)
 		if (m->c->json)
 			json_array_append_new(m->c->out, entry_json(&e[i]));
 		else
-			print_entry(line, &e[i]);
-	arena_release(&arena);
+			add_entry(page, &e[i]);
+	(void)fwrite(page->p, 1, page->n, stdout);
 	return st;
 }
 
 static int
 show_messages(struct mail *m, const struct mailbox *f, uint64_t modseq)
 {
+	struct arena arena = ARENA_INIT;
 	uint32_t next = 1;
 	enum status st;
-	struct buf line;
+	struct buf page;
 
 	m->c->out = json_array();
 	cli_say(m->c, "     UID  DATE                  %10s  %-*s  SUBJECT",
 	    "SIZE", SENDER_WIDTH, "FROM");
-	buf_init(&line, 64 * 1024);
+	buf_init(&page, SIZE_MAX / 2);
 	do
-		st = show_page(m, f->id, modseq, &next, &line);
+		st = show_page(m, f->id, modseq, &next, &arena, &page);
 	while (st == ST_OK && next > 0);
-	buf_release(&line);
+	buf_release(&page);
+	arena_release(&arena);
 	return st == ST_OK ? CLI_DONE : past_fail(m, st);
 }
 
