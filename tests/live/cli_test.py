@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The command line, with a server and without one: the same verbs, the same answers."""
+import json
 import mailbox
 import os
 import pathlib

@@ -116,6 +116,11 @@ class Server:
         self.stop(sig)
         self.start()
 
+    def reload(self):
+        """SIGHUP, which nobody hears before all processes have begun."""
+        until(lambda: ' ready ' in self.log())
+        self.process.send_signal(signal.SIGHUP)
+
     def restart_at(self, off):
         """Where it is earlier or later: '-3d', '+1h'; None: now."""
         (library,) = glob.glob('/usr/lib/*/faketime/libfaketime.so.1')  # tools/deps live

@@ -58,7 +58,7 @@ def goes_on_after_a_reload():
     with Server() as s:
         s.account(ANNA)
         before = s.imap(ANNA)
-        s.process.send_signal(signal.SIGHUP)
+        s.reload()
         until(lambda: 'reloaded' in s.log())
         ok(before.select('INBOX'))
         s.account('ben@example.test')

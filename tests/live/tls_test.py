@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """TLS and certificates; what is said before TLS; who the client is behind a proxy."""
 import pathlib
-import signal
 import socket
 import ssl
 import struct
@@ -111,18 +110,18 @@ def certificates_by_name_and_reload():
             assert name_of_server(s, 'unknown.example.test') == 'one.example.test'
             old = s.tls().wrap_socket(socket.create_connection(('127.0.0.1', s.ports['imaps'])))
             s.write(pairs.replace('scram=on', 'scram=off') % (*three, *two))
-            s.process.send_signal(signal.SIGHUP)
+            s.reload()
             until(lambda: 'reloaded' in s.log())
             until(lambda: name_of_server(s, 'one.example.test') == 'three.example.test')
             assert 'this setting needs a restart key=auth.scram' in s.log()
             assert b'ready' in line(old)
             # A broken file changes nothing.
             s.write('[colour]\nred=1\n')
-            s.process.send_signal(signal.SIGHUP)
+            s.reload()
             until(lambda: 'not reloaded' in s.log())
             pathlib.Path(three[1]).write_text('no key')
             s.write(pairs % (*three, *two))
-            s.process.send_signal(signal.SIGHUP)
+            s.reload()
             until(lambda: 'the certificates from before stay' in s.log())
             assert name_of_server(s, 'x') == 'three.example.test'
 

@@ -311,7 +311,7 @@ def the_unit_leaves_enough_rights():
         assert int(re.search(r'CapBnd:\s*(\w+)', pathlib.Path(f'/proc/{s.process.pid}/status').read_text())[1], 16).bit_count() == len(caps)
         s.account(ANNA)
         assert not s.deliver(ANNA, TEXT % (1, 1, 1))
-        s.process.send_signal(signal.SIGHUP)
+        s.reload()
         until(lambda: 'reloaded' in s.log())
         before = roles(s)['worker', 0]
         os.kill(before, signal.SIGKILL)
