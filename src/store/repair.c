@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/vec.h"
 #include "mime/summary.h"
 #include "store/columns.h"
@@ -99,7 +100,7 @@ set_aside(const char *dir, const char *name)
 		buf_addf(&from, "%s/mail.db%s", dir, ends[i]);
 		buf_addf(&to, "%s/%s%s", dir, name, ends[i]);
 		if (rename(from.p, to.p) != 0 && errno != ENOENT)
-			st = ST_IO;
+			st = file_errno();
 		buf_release(&from);
 		buf_release(&to);
 	}
@@ -133,12 +134,18 @@ take_over(struct repair *r)
 	char old[64] = "";
 	int fd = account_open_file(r->a, SALVAGING_MARK, O_RDONLY);
 	ssize_t n = fd < 0 ? 0 : read(fd, old, sizeof(old) - 1);
+	enum status st = ST_CORRUPT;
 
 	if (fd < 0)
 		return ST_OK;
 	close(fd);
+	if (n > 0 && !strchr(old, '/'))
+		st = db_salvage(r, old);
+	/* The mark stays: it is done when there is room. */
+	if (st == ST_NO_SPACE)
+		return st;
 	/* Packs alone know less: but what they know is in place by now. */
-	if (n <= 0 || strchr(old, '/') || db_salvage(r, old) != ST_OK)
+	if (st != ST_OK)
 		repair_lost(r,
 		    "nothing of the old mail.db could be read: messages are "
 		    "where they arrived, with the flags of then, also such as "
