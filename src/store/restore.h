@@ -12,8 +12,9 @@
  * An undo takes back what the events did and nobody has touched since: what
  * left returns, what was moved returns from where it is, or as what left when
  * it is nowhere any more, flags lose the difference that they made, copies and
- * what a restore brought go into the history, and so on; changed.brought says how much of it was done. An arrival
- * (APPEND, delivery) is refused, beside others it is left out.
+ * what a restore brought go into the history, and so on; changed.brought says
+ * how much of it was done. An arrival (APPEND, delivery) is refused, beside
+ * others it is left out.
  *
  * ST_NOT_FOUND: history does not reach back so far, or no such folder was
  * there, no such event. ST_CANNOT: an undo of nothing but arrivals.

@@ -285,8 +285,37 @@ def the_man_page_knows_every_verb():
             assert f'.Cm {verb}' in man or f'.It Cm {verb}' in man, verb
 
 
+def the_man_page_knows_every_field():
+    """Of what verbs print with --json: scripts rely on it."""
+    man = (pathlib.Path(__file__).resolve().parents[2] / 'man' / 'mailstead.1').read_text()
+    known = set(re.findall(r'[a-z][a-z0-9_]+', man.partition('.Sh JSON')[2].partition('.Sh EXIT STATUS')[0]))
+
+    def keys(value):
+        if isinstance(value, list):
+            return {k for v in value for k in keys(v)}
+        if not isinstance(value, dict):
+            return set()
+        return value.keys() | {k for v in value.values() for k in keys(v)}
+
+    with Offline() as w:
+        found = keys(w.json('account', 'add', ANNA)) | keys(w.json('account', 'add', 'office@example.test'))
+        w.json('account', 'set', 'office@example.test', '--member', ANNA)
+        w.json('app-password', 'add', ANNA, '--name', 'desk', '--for', 'office@example.test')
+        w.json('import', ANNA, '-', input='Subject: x\n\ny\n')
+        w.json('folder', 'create', ANNA, 'Kunden')
+        for words in (('account', 'show', ANNA), ('account', 'list'), ('app-password', 'list', ANNA), ('folder', 'list', ANNA),
+                      ('folder', 'rename', ANNA, 'Kunden', 'Trash/Kunden'), ('history', ANNA), ('show', ANNA, '--at', 'now'),
+                      ('show', ANNA, '--at', 'now', 'INBOX'), ('restore', ANNA, '--all', '--at', 'now'),
+                      ('restore', ANNA, '--all', '--at', 'now', '--dry-run'), ('export', ANNA, w.data + '/export'),
+                      ('purge', ANNA, '--folder', 'INBOX', '--uid', '1', '--yes'), ('status', '--space')):
+            found |= keys(w.json(*words))
+        assert {'via', 'renamed', 'emailid', 'role', 'new_name', 'reclaimable'} <= found, found
+        assert found <= known, found - known
+
+
 if __name__ == '__main__':
     main([accounts_come_and_go, passwords_are_made_and_revoked, folders_are_changed, mail_goes_in_and_out,
           an_export_comes_back_as_it_was, what_is_there_is_not_imported_again, what_is_imported_is_served,
           a_domain_has_two_spellings, both_spellings_log_in_and_get_mail, usage_is_told,
-          nothing_that_is_shown_commands_a_terminal, the_man_page_knows_every_verb])
+          nothing_that_is_shown_commands_a_terminal, the_man_page_knows_every_verb,
+          the_man_page_knows_every_field])
