@@ -193,7 +193,7 @@ def strike(what, prepare, command, behind, end, again=cli, fine=lambda r: r.retu
                     assert o.met() and r.returncode == 137 or fine(r), told
                 elif not fine(r):
                     assert r.returncode == 1 and any(x in r.stderr.lower() for x in says), told
-                struck += not fine(r)
+                struck += o.met()
                 behind(fine(r))
                 if not fine(r):
                     again(*command)
