@@ -1,21 +1,16 @@
 /* Accounts as a whole: half made, removed, of a newer program. */
-#include <sqlite3.h>
-
 #include "store/db_int.h"
 #include "store/fixture_crash.h"
+#include "store/fixture_sql.h"
 #include "store/lease.h"
 
 static void
 set_version(struct fixture *f, int version)
 {
-	char sql[64], path[128];
-	sqlite3 *db;
+	char sql[64];
 
-	snprintf(path, sizeof(path), "%s/accounts/an/anna/mail.db", f->root);
 	snprintf(sql, sizeof(sql), "PRAGMA user_version=%d", version);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	fixture_sql_file(f, "accounts/an/anna/mail.db", sql);
 }
 
 static void

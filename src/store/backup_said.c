@@ -4,29 +4,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "store/backup_int.h"
-#include "store/pack_int.h"
-
-static enum status
-read_whole(int dir, const char *name, struct buf *out)
-{
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat sb;
-	enum status st;
-
-	if (fd < 0)
-		return backup_errno();
-	if (fstat(fd, &sb) != 0)
-		st = ST_IO;
-	else
-		st = pack_pread(fd, 0, (size_t)sb.st_size, out);
-	close(fd);
-	return st;
-}
 
 void
 backup_wrote(struct backup *b, struct str place, const char *name)
@@ -116,7 +97,7 @@ read_progress(struct backup *b)
 	struct str rest;
 
 	buf_init(&text, MANIFEST_MAX);
-	if (read_whole(b->dir, "progress", &text) == ST_OK) {
+	if (manifest_text(b->dir, "progress", &text) == ST_OK) {
 		uint64_t run = 0;
 		struct str line;
 
@@ -138,7 +119,7 @@ backup_read_before(struct backup *b)
 	enum status st;
 
 	buf_init(&text, MANIFEST_MAX);
-	st = read_whole(b->dir, "manifest", &text);
+	st = manifest_text(b->dir, "manifest", &text);
 	if (st == ST_OK)
 		st = manifest_read(buf_str(&text), &b->before);
 	buf_release(&text);

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "base/vec.h"
-#include "store/fixture.h"
+#include "store/fixture_sql.h"
 #include "store/manifest.h"
 #include "store/proof.h"
 
@@ -19,17 +19,9 @@ struct world {
 static void
 database(struct world *w, const char *name)
 {
-	char path[128];
-	sqlite3 *db;
-
-	snprintf(path, sizeof(path), "%s/%s", w->f.root, name);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db,
-			     "PRAGMA journal_mode=WAL;CREATE TABLE t(x);"
-			     "INSERT INTO t VALUES(1)",
-			     NULL, NULL, NULL),
-	    SQLITE_OK);
-	sqlite3_close(db);
+	fixture_sql_file(&w->f, name,
+	    "PRAGMA journal_mode=WAL;CREATE TABLE t(x);"
+	    "INSERT INTO t VALUES(1)");
 }
 
 static int

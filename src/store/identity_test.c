@@ -1,7 +1,5 @@
 /* A message that comes from elsewhere keeps what it was called there. */
-#include <sqlite3.h>
-
-#include "store/fixture.h"
+#include "store/fixture_sql.h"
 #include "store/message.h"
 
 static const unsigned char emailid[16] = "0123456789abcde";
@@ -134,25 +132,13 @@ static void
 an_older_store_learns_them(void **state UNUSED)
 {
 	struct fixture f;
-	char path[128];
-	sqlite3 *db;
 
 	fixture_init(&f);
 	fixture_append(&f, "INBOX", "Subject: x\r\n\r\n", 0, "");
-	fixture_close(&f);
-	snprintf(path, sizeof(path), "%s/accounts/an/anna/mail.db", f.root);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db,
-			     "DROP TRIGGER uidl_gone; DROP TABLE uidl;"
-			     "DROP TRIGGER known_gone; DROP TABLE known; DROP "
-			     "TABLE purged; DROP "
-			     "TABLE pack; PRAGMA "
-			     "user_version=1",
-			     NULL, NULL, NULL),
-	    SQLITE_OK);
-	sqlite3_close(db);
-	fixture_open(&f);
-	fixture_account(&f);
+	fixture_sql(&f,
+	    "DROP TRIGGER uidl_gone; DROP TABLE uidl;"
+	    "DROP TRIGGER known_gone; DROP TABLE known;"
+	    "DROP TABLE purged; DROP TABLE pack; PRAGMA user_version=1");
 	assert_true(str_ends(names(&f, 1), S(" ")));
 	append_known(&f, S("u1"));
 	assert_true(str_ends(names(&f, 2), S(" u1")));

@@ -411,23 +411,32 @@ progress_read(struct str text, struct manifest *into)
 
 /* --- a backup as a whole --- */
 
-static enum status
-read_manifest(int dir, struct manifest *out)
+enum status
+manifest_text(int dir, const char *name, struct buf *out)
 {
-	int fd = openat(dir, "manifest", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat sb;
-	struct buf text;
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	enum status st = ST_IO;
+	struct stat sb;
 
 	if (fd < 0)
 		return errno == ENOENT ? ST_NOT_FOUND : ST_IO;
-	buf_init(&text, MANIFEST_MAX);
 	if (fstat(fd, &sb) == 0)
-		st = pack_pread(fd, 0, (size_t)sb.st_size, &text);
+		st = pack_pread(fd, 0, (size_t)sb.st_size, out);
+	close(fd);
+	return st;
+}
+
+static enum status
+read_manifest(int dir, struct manifest *out)
+{
+	struct buf text;
+	enum status st;
+
+	buf_init(&text, MANIFEST_MAX);
+	st = manifest_text(dir, "manifest", &text);
 	if (st == ST_OK)
 		st = manifest_read(buf_str(&text), out);
 	buf_release(&text);
-	close(fd);
 	return st;
 }
 

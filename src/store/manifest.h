@@ -78,6 +78,9 @@ struct manifest_file *manifest_file(
 /* Can it stand in a manifest? Letters, digits and "._-" only, no dot first. */
 bool manifest_name_ok(struct str name);
 
+/* A file of a backup that is read as a whole. */
+enum status manifest_text(
+    int dir, const char *name, struct buf *out) MUST_CHECK;
 void manifest_write(const struct manifest *m, struct buf *out);
 /* ST_CORRUPT; ST_TOO_NEW. */
 enum status manifest_read(struct str text, struct manifest *out) MUST_CHECK;

@@ -1,7 +1,7 @@
+#include "store/fixture_sql.h"
 #include "store/recreate.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "store/backup.h"
@@ -22,17 +22,8 @@ set_up(void **state)
 
 	fixture_init(&w->f);
 	snprintf(w->dir, sizeof(w->dir), "%s/backup", w->f.root);
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		char path[128];
-		sqlite3 *db;
-
-		snprintf(path, sizeof(path), "%s/%s", w->f.root, names[i]);
-		assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-		assert_int_equal(
-		    sqlite3_exec(db, "CREATE TABLE t(x)", NULL, NULL, NULL),
-		    SQLITE_OK);
-		sqlite3_close(db);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		fixture_sql_file(&w->f, names[i], "CREATE TABLE t(x)");
 	buf_init(&w->why, 8192);
 	*state = w;
 	return 0;

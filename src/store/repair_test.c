@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "store/fixture.h"
+#include "store/fixture_sql.h"
 #include "store/proof.h"
 #include "store/text_index.h"
 #include "store/text_indexer.h"
@@ -102,18 +102,7 @@ repair(struct world *w)
 static void
 sql(struct world *w, const char *text)
 {
-	sqlite3 *db;
-	int rc;
-
-	fixture_close(&w->f);
-	assert_int_equal(sqlite3_open(w->db, &db), SQLITE_OK);
-	rc = sqlite3_exec(db, text, NULL, NULL, NULL);
-	if (rc != SQLITE_OK)
-		print_error("%s\n", sqlite3_errmsg(db));
-	assert_int_equal(rc, SQLITE_OK);
-	sqlite3_close(db);
-	fixture_open(&w->f);
-	fixture_account(&w->f);
+	fixture_sql(&w->f, text);
 }
 
 static uint64_t

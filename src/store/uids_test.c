@@ -1,7 +1,5 @@
 /* S20: a mailbox whose UIDs have run out. */
-#include <sqlite3.h>
-
-#include "store/fixture.h"
+#include "store/fixture_sql.h"
 #include "store/message.h"
 
 enum { UID_LAST = 4294967295u - (1u << 18) };
@@ -10,19 +8,11 @@ enum { UID_LAST = 4294967295u - (1u << 18) };
 static void
 set_uidnext(struct fixture *f, uint32_t uid)
 {
-	char path[128], sql[128];
-	sqlite3 *db;
+	char sql[128];
 
-	fixture_close(f);
-	(void)snprintf(
-	    path, sizeof(path), "%s/accounts/an/anna/mail.db", f->root);
 	(void)snprintf(sql, sizeof(sql),
 	    "UPDATE mailbox SET uidnext=%u WHERE name='INBOX'", uid);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
-	fixture_open(f);
-	fixture_account(f);
+	fixture_sql(f, sql);
 }
 
 static void
