@@ -5,6 +5,7 @@
 
 #include "base/date.h"
 #include "cli/past.h"
+#include "cli/removed.h"
 #include "cli/verbs.h"
 #include "store/purge.h"
 
@@ -76,9 +77,11 @@ read_what(struct cli *c, struct purge_what *out)
 	const char *uid = cli_option(c, "uid");
 	const char *message_id = cli_option(c, "message-id");
 	bool all = cli_option(c, "all") != NULL;
+	bool removed = cli_option(c, "removed") != NULL;
 
-	if ((folder != NULL) + (message_id != NULL) + all != 1)
-		return "one of --folder, --message-id and --all is needed";
+	if ((folder != NULL) + (message_id != NULL) + all + removed != 1)
+		return "one of --folder, --message-id, --all and --removed is "
+		       "needed";
 	if (uid && !folder)
 		return "--uid needs --folder";
 	*out = (struct purge_what){.all = all};
@@ -102,7 +105,7 @@ read_what(struct cli *c, struct purge_what *out)
 
 /* True: go on. */
 static bool
-may(struct cli *c, const struct purge_found *f, struct str address)
+may(struct cli *c, size_t n_messages, struct str address)
 {
 	char answer[16];
 	ssize_t n;
@@ -110,14 +113,14 @@ may(struct cli *c, const struct purge_found *f, struct str address)
 	if (cli_option(c, "yes"))
 		return true;
 	if (!isatty(STDIN_FILENO)) {
-		(void)cli_fail(
-		    c, "%zu messages would be purged; --yes does it", f->n_ids);
+		(void)cli_fail(c, "%zu messages would be purged; --yes does it",
+		    n_messages);
 		return false;
 	}
 	fprintf(stderr,
 	    "%zu messages of " STR_FMT " will be gone for good, from the past "
 	    "as well. Type \"purge\": ",
-	    f->n_ids, STR_ARG(address));
+	    n_messages, STR_ARG(address));
 	n = read(STDIN_FILENO, answer, sizeof(answer));
 	if (n > 0 && str_eq(str_trim(str_of(answer, (size_t)n)), S("purge")))
 		return true;
@@ -153,7 +156,7 @@ run(struct purging *p, struct store *s, const struct purge_what *what)
 		st = purge_find(a, what, &f);
 	if (st == ST_NOT_FOUND)
 		rc = cli_fail(p->c, "there is no such message or folder");
-	else if (st == ST_OK && may(p->c, &f, p->address))
+	else if (st == ST_OK && may(p->c, f.n_ids, p->address))
 		st = purge_run(s, a, &f, &host);
 	else if (st == ST_OK)
 		rc = CLI_NOT_DONE;
@@ -171,35 +174,85 @@ run(struct purging *p, struct store *s, const struct purge_what *what)
 	return rc;
 }
 
-int
-cli_purge(struct cli *c)
+/* All that was removed under that address, one after the other. */
+static int
+run_removed(struct purging *p)
 {
-	struct purge_what what;
-	struct purging p = {.c = c, .record = -1};
-	const char *why = read_what(c, &what);
+	const struct purge_host host = {p, message, file};
+	struct str root = str_from(p->c->config->data);
+	struct removed r;
+	enum status st;
+	size_t n, accounts = 0;
+	int rc;
+
+	while (removed_find(p->c, p->address, &r)) {
+		p->id = record_get(r.record, "id");
+		st = purge_removed_find(root, r.name, &n);
+		if (st != ST_OK)
+			(void)cli_say(p->c,
+			    "removed/" STR_FMT
+			    " cannot be read (%s): its files "
+			    "go without a list of messages",
+			    STR_ARG(r.name), status_text(st));
+		if (!may(p->c, n, p->address))
+			return CLI_NOT_DONE;
+		st = purge_removed_run(root, r.name, &host);
+		if (st != ST_OK)
+			return cli_fail(p->c,
+			    "not all of removed/" STR_FMT
+			    " could be purged, do it again: %s",
+			    STR_ARG(r.name), status_text(st));
+		cli_say(p->c, "%zu messages purged.", n);
+		accounts++;
+	}
+	rc = accounts ? CLI_DONE
+		      : cli_fail(p->c, "no removed account " STR_FMT " is kept",
+			    STR_ARG(p->address));
+	return rc;
+}
+
+static int
+run_living(struct purging *p, const struct purge_what *what)
+{
+	struct cli *c = p->c;
 	struct store *s = NULL;
-	struct mail m;
 	enum status st;
 	int rc;
 
-	if (why)
-		return cli_usage(c, "%s", why);
-	if (!mail_open(c, &m))
-		return CLI_NOT_DONE;
-	p.id = m.id;
-	p.address = m.address;
-	if ((rc = open_record(&p)) != CLI_DONE)
-		return rc;
-	p.messages = json_array();
-	p.files = json_array();
-	st = target_hold(c->target, m.id, true);
+	st = target_hold(c->target, p->id, true);
 	if (st == ST_OK)
 		st = target_own(c->target, &s);
-	rc = st == ST_OK ? run(&p, s, &what)
+	rc = st == ST_OK ? run(p, s, what)
 			 : cli_fail(c, "the account cannot be had alone: %s",
 			       status_text(st));
 	store_close(&s);
 	target_release(c->target);
+	return rc;
+}
+
+int
+cli_purge(struct cli *c)
+{
+	bool removed = cli_option(c, "removed") != NULL;
+	struct purge_what what = {0};
+	struct purging p = {.c = c, .record = -1, .address = c->words[0]};
+	const char *why = read_what(c, &what);
+	struct mail m;
+	int rc;
+
+	if (why)
+		return cli_usage(c, "%s", why);
+	if (!removed) {
+		if (!mail_open(c, &m))
+			return CLI_NOT_DONE;
+		p.id = m.id;
+		p.address = m.address;
+	}
+	if ((rc = open_record(&p)) != CLI_DONE)
+		return rc;
+	p.messages = json_array();
+	p.files = json_array();
+	rc = removed ? run_removed(&p) : run_living(&p, &what);
 	if (fsync(p.record) != 0 && rc == CLI_DONE)
 		rc = cli_fail(c, "DATA/purged.log is not on the disk");
 	close(p.record);

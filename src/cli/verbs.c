@@ -98,9 +98,10 @@ const struct cli_row cli_rows[] = {
 	"Make a server, an account or a folder again from a backup", 1, 1,
 	"at= account= folder= living=", CLI_LATER, cli_recover},
     {"purge",
-	"ADDRESS --folder NAME [--uid UIDS] | --message-id ID | --all [--yes]",
+	"ADDRESS --folder NAME [--uid UIDS] | --message-id ID | --all | "
+	"--removed [--yes]",
 	"Erase messages for good, from the past and from every file", 1, 1,
-	"folder= uid= message-id= all yes", false, cli_purge},
+	"folder= uid= message-id= all removed yes", false, cli_purge},
     {"status", "[--space]", "Say whether the server runs, and what it holds", 0,
 	0, "space", false, cli_status},
 };

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "daemon/keeper_int.h"
+#include "store/purge.h"
 
 /* Names are an id, a dash, and when, in ms. */
 static bool
@@ -13,6 +14,8 @@ is_over(const struct child *c, struct str name)
 	struct str rest = name;
 	uint64_t ms;
 
+	if (str_ends(name, S(PURGE_ENDING))) /* a purge that was killed */
+		return true;
 	(void)str_cut(&rest, '-');
 	return str_to_u64(rest, &ms) && ms < INT64_MAX &&
 	    timeline_old(

@@ -289,8 +289,8 @@ compact(struct store *s, struct account *a)
 
 /* --- and what nobody can look into: of traces, sessions have ended --- */
 
-static bool
-is_opaque(struct str name)
+bool
+purge_is_opaque(struct str name)
 {
 	return str_starts(name, S("lost-")) || str_starts(name, S("trace-"));
 }
@@ -309,7 +309,7 @@ drop_lost(struct account *a, const struct purge_host *host)
 		struct str name = str_from(e->d_name);
 		bool index = str_starts(name, S("text-index"));
 
-		if (!index && !is_opaque(name))
+		if (!index && !purge_is_opaque(name))
 			continue;
 		if (unlinkat(a->dir_fd, e->d_name, 0) != 0)
 			st = ST_IO;

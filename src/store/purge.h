@@ -50,4 +50,20 @@ void purge_found_release(struct purge_found *f);
 enum status purge_run(struct store *s, struct account *a,
     const struct purge_found *f, const struct purge_host *host) MUST_CHECK;
 
+/*
+ * The same for all of an account in removed/: `name` is its folder there,
+ * `root` DATA. It is told message by message, as far as its database can be
+ * read, else file by file; then its folder goes. From the first step on it
+ * cannot be restored: what a run that was killed has left goes by the next
+ * one, or by the keeper. ST_NOT_FOUND: there is none (any more).
+ */
+#define PURGE_ENDING ".purged" /* of the folder's name meanwhile */
+enum status purge_removed_find(
+    struct str root, struct str name, size_t *n_out) MUST_CHECK;
+enum status purge_removed_run(
+    struct str root, struct str name, const struct purge_host *host) MUST_CHECK;
+
+/* Of an account's files: holds mail, and nobody can tell whose. */
+bool purge_is_opaque(struct str name);
+
 #endif

@@ -1,6 +1,8 @@
 /* Purge: no byte of what went is in any file of the account. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/fixture_tend.h"
 #include "store/purge_int.h"
@@ -222,6 +224,68 @@ everything(void **state UNUSED)
 	fixture_release(&f);
 }
 
+static size_t
+count_removed(struct fixture *f)
+{
+	struct dirent *e;
+	size_t n = 0;
+	char path[128];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/removed", f->root);
+	dir = opendir(path);
+	assert_non_null(dir);
+	while ((e = readdir(dir)))
+		n += e->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+/* One that waits in removed/ goes as a whole, even if it is damaged. */
+static void
+a_removed_account(void **state UNUSED)
+{
+	struct seen seen = {0};
+	const struct purge_host host = {&seen, message, file};
+	struct str root, name;
+	struct fixture f;
+	char path[160];
+	size_t n;
+
+	for (int damaged = 0; damaged < 2; damaged++) {
+		prepare(&f);
+		root = str_from(f.root);
+		name = arena_printf(&f.arena, "anna-%lld", (long long)f.wall);
+		account_unref(&f.a);
+		assert_ok(
+		    store_remove_account(f.store, S("anna"), S("record")));
+		if (damaged) {
+			snprintf(path, sizeof(path), "%s/removed/%s/mail.db",
+			    f.root, name.p);
+			assert_int_equal(truncate(path, 100), 0);
+		}
+		/* What an attempt that was killed has left. */
+		snprintf(path, sizeof(path), "%s/removed/x-1.purged", f.root);
+		assert_int_equal(mkdir(path, 0700), 0);
+		assert_int_equal(count_removed(&f), 2);
+		seen = (struct seen){0};
+		assert_int_equal(
+		    purge_removed_find(root, name, &n) == ST_OK, !damaged);
+		assert_int_equal(n, damaged ? 0 : SECRETS);
+		assert_ok(purge_removed_run(root, name, &host));
+		assert_int_equal(seen.messages, n);
+		/* lost-1, trace-1-imap; or all that there was. */
+		if (damaged)
+			assert_true(seen.files > 2);
+		else
+			assert_int_equal(seen.files, 2);
+		assert_int_equal(count_removed(&f), 0);
+		assert_int_equal(
+		    purge_removed_run(root, name, &host), ST_NOT_FOUND);
+		fixture_release(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -231,6 +295,7 @@ main(void)
 	    cmocka_unit_test(one_of_the_past),
 	    cmocka_unit_test(a_folder_and_uids_of_it),
 	    cmocka_unit_test(everything),
+	    cmocka_unit_test(a_removed_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

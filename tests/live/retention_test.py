@@ -279,6 +279,19 @@ def a_removed_account_comes_back():
             assert c.select('INBOX')[1] == [b'2']
         with s.imap(ANNA) as c:
             assert c.select('INBOX')[1] == [b'0']
+        # Nothing of one that waits there is left when it is purged.
+        s.account(carl)
+        s.deliver(carl, b'Subject: MARKER9MARKER\n\nHello\n')
+        s.cli('account', 'remove', carl)
+        assert files_with(s, b'MARKER9MARKER')
+        r = s.cli('purge', carl, '--removed', check=False)
+        assert r.returncode == 1 and '--yes' in r.stderr, r
+        r = json.loads(s.cli('purge', carl, '--removed', '--yes', '--json').stdout)
+        assert len(r['messages']) == 1 and not r['files'], r
+        assert not files_with(s, b'MARKER9MARKER')
+        assert r['messages'][0]['emailid'] in pathlib.Path(s.data, 'purged.log').read_text()
+        assert s.cli('account', 'restore', carl, check=False).returncode == 1
+        assert s.cli('purge', carl, '--removed', '--yes', check=False).returncode == 1
         # Its time passes.
         s.account(carl)
         s.cli('account', 'remove', carl)
