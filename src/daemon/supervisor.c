@@ -95,6 +95,8 @@ supervisor_ready(struct process *p, struct str body)
 	log_notice("ready", LOG_STR("data", str_from(s->config->data)),
 	    LOG_I64("ms", clock_mono(&clock_system) - s->began));
 	notify("READY=1");
+	if (s->reload)
+		supervisor_reload(s);
 }
 
 static void
@@ -180,6 +182,8 @@ signalled(void *ctx, uint32_t events UNUSED)
 	while (read(s->signals.fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP && s->phase == PHASE_RUN)
 			supervisor_reload(s);
+		else if (info.ssi_signo == SIGHUP)
+			s->reload = true;
 		else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
 			goodbye(s);
 	}

@@ -56,6 +56,7 @@ struct supervisor {
 	int exit_status;
 	unsigned weak; /* enum sandbox_weak, of all children */
 	bool unclean;  /* a worker did not close its store */
+	bool reload;   /* asked for before all processes had begun */
 	unsigned counts[ROLES];
 	struct process procs[ROLES][ROLE_MOST];
 	struct listening *listeners;

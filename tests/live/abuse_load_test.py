@@ -151,7 +151,8 @@ def descriptors(s):
 
 def silent_connections_make_room():
     """P8: at the limit of descriptors the oldest that said nothing goes; who has something to say is served."""
-    with Abused(prefix=['prlimit', '--nofile=1024:1024']) as s, s.undisturbed() as neighbour:
+    with Abused(options=['limit.login=1h'], prefix=['prlimit', '--nofile=1024:1024']) as s, \
+            s.undisturbed() as neighbour:
         before = descriptors(s)
         for ports in (('imap',), ('imaps',), ('imap', 'pop3', 'imaps', 'pop3s')):
             # He is older than the whole crowd, and has begun to talk.

@@ -117,8 +117,6 @@ class Server:
         self.start()
 
     def reload(self):
-        """SIGHUP, which nobody hears before all processes have begun."""
-        until(lambda: ' ready ' in self.log())
         self.process.send_signal(signal.SIGHUP)
 
     def restart_at(self, off):

@@ -68,6 +68,13 @@ def goes_on_after_a_reload():
             assert ok(c.select('INBOX')) == [b'1']
 
 
+def asked_to_reload_before_it_is_ready():
+    with Server() as s:
+        s.reload()  # it listens; not all of its processes have begun
+        log = until(lambda: ' reloaded' in s.log() and s.log())
+        assert log.index(' ready ') < log.index(' reloaded'), log
+
+
 def dead_children_come_back():
     with Server() as s:
         s.account(ANNA)
@@ -150,5 +157,5 @@ def little_memory_for_an_idle_connection():
 
 if __name__ == '__main__':
     main([starts_and_stops, greets_before_all_are_loaded, one_owner, says_what_is_wrong_with_settings,
-          refuses_a_strange_command_line, goes_on_after_a_reload, dead_children_come_back, one_worker_dies_others_go_on,
-          drains_with_a_goodbye, idle_hears_of_a_change, little_memory_at_rest, little_memory_for_an_idle_connection])
+          refuses_a_strange_command_line, goes_on_after_a_reload, asked_to_reload_before_it_is_ready,
+          dead_children_come_back, one_worker_dies_others_go_on, drains_with_a_goodbye, idle_hears_of_a_change, little_memory_at_rest, little_memory_for_an_idle_connection])
